@@ -1,0 +1,3 @@
+#include "toml_document.h"
+
+int weir_toml_version(void) { return 1; }

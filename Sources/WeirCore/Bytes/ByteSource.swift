@@ -1,0 +1,102 @@
+import Glibc
+
+/// Random access to bytes that somebody else may still be writing. `pread` only: brokers truncate files under
+/// their readers, and a truncated mapping is a SIGBUS.
+package protocol ByteSource: AnyObject, Sendable {
+  /// How the source is named in messages: its path.
+  var name: String { get }
+  /// Size in bytes when it was last looked at; a fixed snapshot until `refresh`.
+  var size: UInt64 { get }
+  /// Reads at most `buffer.count` bytes at `offset`; fewer only at the end of the file (0 beyond it).
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Fault) -> Int
+}
+
+extension ByteSource {
+  /// `count` bytes at `offset`, fewer at the end of the file. Allocates at most what the file holds, whatever
+  /// `count` says.
+  package func bytes(at offset: UInt64, count: Int) throws(Fault) -> [UInt8] {
+    let available = offset < size ? size - offset : 0
+    let wanted = Int(min(UInt64(max(count, 0)), available))
+    guard wanted > 0 else { return [] }
+    var fault: Fault?
+    let result = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, initialized in
+      do throws(Fault) {
+        initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+      } catch { fault = error }
+    }
+    if let fault { throw fault }
+    return result
+  }
+}
+
+/// An open file, read-only, closed when the last reference goes.
+package final class FileBytes: ByteSource {
+  package let name: String
+  package let size: UInt64
+  private let descriptor: Int32
+
+  /// Opens `path` with O_RDONLY | O_CLOEXEC | O_NOCTTY. Directories are refused.
+  package init(path: String) throws(Fault) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw Fault.system("open", path) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      close(descriptor)
+      throw Fault.system("open", path)
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      close(descriptor)
+      throw Fault(.nothingThere, "open", path, "is a directory")
+    }
+    self.name = path
+    self.size = UInt64(max(status.st_size, 0))
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Fault) -> Int {
+    guard let base = buffer.baseAddress, offset < UInt64(Int64.max) else { return 0 }
+    var done = 0
+    while done < buffer.count {
+      let count = pread(descriptor, base + done, buffer.count - done, off_t(offset) + off_t(done))
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Fault.system("read", name)
+      }
+      done += count
+    }
+    return done
+  }
+}
+
+/// Bytes in memory, for standard input, decompressed small files and tests.
+package final class MemoryBytes: ByteSource {
+  package let name: String
+  private let content: [UInt8]
+  package var size: UInt64 { UInt64(content.count) }
+
+  package init(name: String, _ content: [UInt8]) {
+    self.name = name
+    self.content = content
+  }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Fault) -> Int {
+    guard offset < UInt64(content.count) else { return 0 }
+    let count = min(buffer.count, content.count - Int(offset))
+    content.withUnsafeBytes { bytes in
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<Int(offset) + count]))
+    }
+    return count
+  }
+}
+
+extension Fault {
+  /// The fault that `errno` names after a failed system call.
+  package static func system(_ operation: String, _ path: String) -> Fault {
+    let code = errno
+    let kind: Kind = code == ENOENT || code == ENOTDIR ? .nothingThere : .unreadable
+    return Fault(kind, operation, path, String(cString: strerror(code)))
+  }
+}
