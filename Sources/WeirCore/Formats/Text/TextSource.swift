@@ -66,7 +66,8 @@ final class TextSource: Source {
     return (ElementLayout(bytes, shape: .concatenated, start: 0), .concatenated)
   }
 
-  /// A `[` that only damage put there: the line neither goes on nor ends the array, and the next one is an event of its own.
+  /// A `[` that only damage put there: the line neither goes on nor ends the array, and the next one is an
+  /// event of its own.
   private static func isBrokenFirstLine(_ head: ArraySlice<UInt8>) -> Bool {
     let lines = head.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: true)
     guard lines.count > 1, let last = lines[0].last(where: { !JSONReader.isBlank($0) }) else { return false }
