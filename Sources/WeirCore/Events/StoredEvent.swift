@@ -49,8 +49,10 @@ package struct StoredEvent: Sendable {
     self.positionText = positionText
   }
 
-  /// What is folded: a store's stream, a topic's key (as text; bytes that are not UTF-8 in hexadecimal).
-  package var aggregate: String { key.map(StoredEvent.keyText) ?? stream }
+  /// What is folded: a topic's key (as text; bytes that are not UTF-8 in hexadecimal), else the stream.
+  package var aggregate: String {
+    partition == nil ? stream : key.map(StoredEvent.keyText) ?? stream
+  }
 
   package static func keyText(_ key: [UInt8]) -> String {
     String(validating: key, as: UTF8.self) ?? "0x"

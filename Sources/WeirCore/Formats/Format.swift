@@ -11,16 +11,25 @@ package struct Format: Sendable {
   package var open: @Sendable (String, ReadOptions, Work) throws(Fault) -> any Source
 }
 
-/// What detection may look at: the path and the first bytes, read once.
-package struct Probe: Sendable {
-  package var path: String
-  package var isDirectory: Bool
-  /// The last part of the path.
-  package var name: String
-  /// Up to 4 KiB from the start, decompressed when the file is gzip or zstd; empty for a directory.
-  package var head: [UInt8]
-  /// The file's size as stored; 0 for a directory.
-  package var size: UInt64
-  /// Names in the directory, at most 10,000; empty for a file.
-  package var entries: [String]
+extension Format {
+  /// Every format, in the order they are asked: magic bytes before checksums before names.
+  package static let all: [Format] = [.text]
+
+  /// Opens a path: detects its format, unless `options.format` names one.
+  package static func open(_ path: String, _ options: ReadOptions, _ work: Work) throws(Fault) -> any Source {
+    let probe = try Probe(path: path)
+    if let name = options.format {
+      guard let format = all.first(where: { $0.name == name }) else {
+        let known = all.map(\.name).joined(separator: ", ")
+        throw Fault(.usage, "open", path, "no format is called '\(name)'", hint: "known: \(known)")
+      }
+      return try format.open(path, options, work)
+    }
+    guard let format = all.first(where: { $0.detects(probe) }) else {
+      let reason =
+        !probe.isDirectory && probe.size == 0 && path != "-" ? "the file is empty" : "no format recognised"
+      throw Fault(.nothingThere, "open", path, reason, hint: "weir formats lists what can be opened")
+    }
+    return try format.open(path, options, work)
+  }
 }

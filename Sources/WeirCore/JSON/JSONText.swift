@@ -3,7 +3,7 @@ package enum JSONText {
   /// Checks one whole JSON value, blanks around it allowed. Iterative: any depth up to the text's length.
   /// UTF-8 is checked too.
   package static func validate(_ bytes: [UInt8]) -> Bool {
-    guard String(validating: bytes, as: UTF8.self) != nil else { return false }
+    guard isUTF8(bytes) else { return false }
     return bytes.withUnsafeBufferPointer { buffer in
       var reader = JSONReader(buffer)
       do throws(JSONError) {
@@ -13,6 +13,9 @@ package enum JSONText {
       } catch { return false }
     }
   }
+
+  /// Whether the bytes are valid UTF-8, without making a string of them.
+  package static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }
 
   /// Moves past one value of any depth. The stack of open brackets is one byte a level, on the heap.
   package static func skipValue(_ reader: inout JSONReader) throws(JSONError) {

@@ -1,0 +1,235 @@
+/// Finds type, id, version, time, metadata and data of an event whose source leaves them to its users
+/// (cli.md, "Where stream, type, id, version, time, key and metadata come from"). Looked for in this order:
+/// the rules given, CloudEvents (headers or structured), well-known headers, well-known names at the top of a
+/// JSON payload.
+package struct EventMapper: Sendable {
+  /// What the caller has filled in already.
+  package enum Kind: Sendable, Equatable {
+    /// A broker's record: key, headers and rawValue stand; the log has a time of its own.
+    case record
+    /// A store's row: stream, version, type, id … stand; only what is still nil is looked for.
+    case row
+    /// A line or element of a text file: rawValue is the whole text; the stream comes from it as well.
+    case line
+  }
+
+  package let rules: MappingRules
+  package let kind: Kind
+
+  package init(rules: MappingRules, kind: Kind) {
+    self.rules = rules
+    self.kind = kind
+  }
+
+  /// Fills what is missing in `event`. Total: whatever the bytes are, the event is good afterwards.
+  package func map(_ event: inout StoredEvent) {
+    var trace: [String]?
+    map(&event, trace: &trace)
+  }
+
+  /// Where each field of this event was found, one sentence each; what was recognised by its name is called a
+  /// guess.
+  package func explain(_ event: StoredEvent) -> [String] {
+    var copy = event
+    var trace: [String]? = []
+    map(&copy, trace: &trace)
+    return trace ?? []
+  }
+
+  private func map(_ event: inout StoredEvent, trace: inout [String]?) {
+    let recorded = event.time
+    if event.data == .absent, rules.places[.data] == nil { event.data = Payload(sniffing: event.rawValue) }
+    applyRules(&event, &trace)
+    let members = topMembers(event)
+    if let members, case .json(let bytes) = event.data, let envelope = CloudEventEnvelope(members, bytes) {
+      envelope.apply(to: &event, keepStream: kind != .line)
+      trace?.append("stream, type, id, time, data: a CloudEvent in structured mode")
+    } else {
+      mapHeaders(&event, &trace)
+      if let members, case .json(let bytes) = event.data { mapMembers(members, bytes, &event, &trace) }
+    }
+    mapMetadataTime(&event)
+    if recorded == nil {
+      event.time = event.time ?? event.eventTime
+      event.eventTime = nil
+    }
+    if kind != .line, event.rawValue == nil, case .null = event.data { event.marks.insert(.tombstone) }
+  }
+
+  private func topMembers(_ event: StoredEvent) -> JSONMembers? {
+    guard case .json(let bytes) = event.data else { return nil }
+    // A store's row needs its payload only for a time that the store does not keep.
+    if kind == .row, event.time != nil { return nil }
+    return JSONMembers(bytes)
+  }
+
+  // MARK: Rules given by the user
+
+  private func applyRules(_ event: inout StoredEvent, _ trace: inout [String]?) {
+    guard !rules.places.isEmpty else { return }
+    let payload = event.rawValue.flatMap { try? JSONParser.parse($0) }
+    let metadata: JSONValue? =
+      if case .json(let bytes) = event.meta { try? JSONParser.parse(bytes) } else { nil }
+    for (field, place) in rules.places {
+      let value: JSONValue? =
+        switch place {
+        case .header(let name): header([name], event).map { .string(String(decoding: $0, as: UTF8.self)) }
+        case .data(let pointer): payload.flatMap { $0.at(pointer: pointer) }
+        case .meta(let pointer): metadata.flatMap { $0.at(pointer: pointer) }
+        case .column: nil
+        }
+      guard let value else { continue }
+      set(field, value, &event)
+      trace?.append("\(field.rawValue): as --map says")
+    }
+    if event.data == .absent { event.data = Payload(sniffing: event.rawValue) }
+  }
+
+  private func set(_ field: MappingRules.Field, _ value: JSONValue, _ event: inout StoredEvent) {
+    let text = value.string ?? String(decoding: value.compact, as: UTF8.self)
+    switch field {
+    case .stream: event.stream = text
+    case .type: event.type = text
+    case .id: event.id = text
+    case .version: event.version = text
+    case .key: event.key = Array(text.utf8)
+    case .time: event.eventTime = EventMapper.time(value)
+    case .meta: event.meta = .json(value.compact)
+    case .data: event.data = .json(value.compact)
+    }
+  }
+
+  // MARK: Headers
+
+  private func header(_ names: [String], _ event: StoredEvent) -> [UInt8]? {
+    for name in names {
+      for header in event.headers where header.name.elementsEqual(name.utf8) {
+        if let value = header.value { return value }
+      }
+    }
+    return nil
+  }
+
+  private func headerText(_ names: [String], _ event: StoredEvent) -> String? {
+    header(names, event).flatMap { String(validating: $0, as: UTF8.self) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private func mapHeaders(_ event: inout StoredEvent, _ trace: inout [String]?) {
+    guard !event.headers.isEmpty else { return }
+    if event.type == nil, let type = headerText(Names.typeHeaders, event) {
+      event.type = type
+      trace?.append("type: a header with a well-known name (a guess)")
+    }
+    if event.id == nil, let id = headerText(Names.idHeaders, event) {
+      event.id = id
+      trace?.append("id: a header with a well-known name (a guess)")
+    }
+    if event.version == nil, let version = headerText(Names.versionHeaders, event) {
+      event.version = version
+      trace?.append("version: a header with a well-known name (a guess)")
+    }
+    if event.eventTime == nil, let text = headerText(Names.timeHeaders, event) {
+      event.eventTime = EventMapper.time(.string(text))
+    }
+    guard event.meta == .absent else { return }
+    var members: [JSONMember] = []
+    for header in event.headers {
+      guard let value = header.value, let name = String(validating: header.name, as: UTF8.self),
+        Names.causation.contains(name), let text = String(validating: value, as: UTF8.self)
+      else { continue }
+      members.append(JSONMember(name, .string(text)))
+    }
+    if !members.isEmpty { event.meta = .json(JSONValue.object(members).compact) }
+  }
+
+  // MARK: The top of a JSON payload
+
+  private func mapMembers(
+    _ members: JSONMembers, _ bytes: [UInt8], _ event: inout StoredEvent, _ trace: inout [String]?
+  ) {
+    func scalar(_ names: [String]) -> String? {
+      members.first(names).flatMap { EventMapper.scalar(bytes[$0.value]) }
+    }
+    if event.eventTime == nil, let entry = members.first(Names.time) {
+      event.eventTime = (try? JSONParser.parse(bytes[entry.value])).flatMap(EventMapper.time)
+    }
+    guard kind != .row else { return }
+    let isLine = kind == .line
+    if isLine, rules.places[.stream] == nil, let stream = scalar(Names.stream) { event.stream = stream }
+    let type = event.type == nil ? scalar(Names.type) : nil
+    // Without a type at its top, the payload is a document of its own and its `id` is not the event's.
+    guard isLine || type != nil else { return }
+    if let type {
+      event.type = type
+      trace?.append("type, id, version, metadata: members at the top of the payload (a guess)")
+    }
+    event.id = event.id ?? scalar(Names.id)
+    event.version = event.version ?? scalar(Names.version)
+    if isLine, event.key == nil, rules.places[.key] == nil, let key = scalar(["key"]) {
+      event.key = Array(key.utf8)
+    }
+    if event.meta == .absent, let entry = members.first(Names.meta),
+      bytes[entry.value].first == UInt8(ascii: "{")
+    {
+      event.meta = .json(JSONText.oneLine(Array(bytes[entry.value])))
+    }
+    if rules.places[.data] == nil, let entry = members.first(Names.data) {
+      event.data = Payload(member: Array(bytes[entry.value]))
+    }
+  }
+
+  /// A time that the metadata carries (`occurredAt`), where nothing else gave one.
+  private func mapMetadataTime(_ event: inout StoredEvent) {
+    guard event.eventTime == nil, case .json(let bytes) = event.meta, let members = JSONMembers(bytes),
+      let entry = members.first(Names.time)
+    else { return }
+    event.eventTime = (try? JSONParser.parse(bytes[entry.value])).flatMap(EventMapper.time)
+  }
+
+  /// The text of a JSON string or number; nil for anything else.
+  static func scalar(_ value: ArraySlice<UInt8>) -> String? {
+    switch try? JSONParser.parse(value) {
+    case .string(let text)?, .number(let text)?: text.isEmpty ? nil : text
+    default: nil
+    }
+  }
+
+  /// A time from text, a count since the epoch, or Python's `{"_type_":"datetime_iso","_data_":…}`.
+  package static func time(_ value: JSONValue) -> Instant? {
+    switch value {
+    case .string(let text):
+      if let count = Int64(text), count.magnitude > 99_999_999 { return TimeText.epoch(count) }
+      return TimeText.parse(text)
+    case .number(let text):
+      if let count = Int64(text) { return count.magnitude > 99_999_999 ? TimeText.epoch(count) : nil }
+      guard let real = Double(text), real.magnitude > 99_999_999, real.magnitude < 1e11 else { return nil }
+      let microseconds = Int64((real * 1e6).rounded())
+      return Instant(
+        seconds: microseconds / 1_000_000, nanoseconds: Int32(microseconds % 1_000_000) * 1000, digits: 6)
+    case .object:
+      guard value["_type_"]?.string == "datetime_iso", let text = value["_data_"]?.string else { return nil }
+      return TimeText.parse(text)
+    default: return nil
+    }
+  }
+}
+
+/// Names by which the field's tools call the same thing, most specific use first.
+enum Names {
+  static let type = ["type", "eventType", "event_type", "event-type", "messageType", "__TypeId__"]
+  static let id = ["id", "eventId", "event_id", "messageId", "Nats-Msg-Id"]
+  static let version = ["version", "sequence"]
+  static let stream = ["stream", "streamId", "stream_id", "streamName", "aggregateId", "aggregate_id"]
+  static let time = ["time", "timestamp", "occurredAt", "occurred_at", "created", "createdAt"]
+  static let meta = ["meta", "metadata", "headers"]
+  static let data = ["data", "payload"]
+  static let typeHeaders = ["ce_type"] + type
+  static let idHeaders = ["ce_id"] + id
+  static let versionHeaders = ["ce_sequence"] + version
+  static let timeHeaders = ["ce_time", "occurredAt", "occurred_at", "time", "timestamp"]
+  static let causation: Set<String> = [
+    "correlationId", "correlation_id", "causationId", "causation_id", "traceparent", "tracestate", "traceId",
+    "ce_correlationid", "ce_causationid", "ce_traceparent", "ce_source", "ce_subject", "ce_datacontenttype",
+    "ce_dataschema", "ce_specversion", "ce_partitionkey",
+  ]
+}
