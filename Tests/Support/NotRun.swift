@@ -37,7 +37,9 @@ private func canLoad(_ library: String) -> Bool {
 /// Answers `found`, after counting what is missing; throws, and so fails the test, where `$CI` is set.
 private func available(_ what: String, found: Bool) throws -> Bool {
   if found { return true }
-  if getenv("CI") != nil { throw Missing(description: "\(what) is missing, and in CI nothing may be left out") }
+  if getenv("CI") != nil {
+    throw Missing(description: "\(what) is missing, and in CI nothing may be left out")
+  }
   if let list = getenv("WEIR_NOT_RUN"), let file = fopen(String(cString: list), "a") {
     // One write of one short line: appends of parallel tests do not mix.
     fputs("\(what) is missing\n", file)
