@@ -35,7 +35,9 @@ let libraries: [Target] = [
   system("CZlib", apt: "zlib1g-dev"), system("CUtf8proc", apt: "libutf8proc-dev"),
   system("CPCRE2", apt: "libpcre2-dev"),
   .target(name: "CKernels", cSettings: kernelSettings),
-  .target(name: "CReadOnlyVFS", dependencies: ["CSQLite"], cSettings: kernelSettings),
+  .target(
+    name: "CReadOnlyVFS", dependencies: ["CSQLite"], cSettings: kernelSettings,
+    linkerSettings: [.linkedLibrary("sqlite3")]),
   .target(name: "CJavaScript", cSettings: kernelSettings),
   .target(name: "CToml", cxxSettings: [.unsafeFlags(["-O2"])]),
 ]

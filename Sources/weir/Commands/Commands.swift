@@ -4,7 +4,7 @@ import WeirCore
 /// Every command, in the order help lists them.
 enum Commands {
   static let all: [CommandSpec] = [
-    ls, cat, aggregates, groups, frames, formats, help,
+    ls, cat, aggregates, groups, frames, formats, config, completion, man, help,
   ]
 
   static let formats = CommandSpec(
