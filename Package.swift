@@ -63,7 +63,8 @@ let screens: [Target] = [
 
 let program: [Target] = [
   .executableTarget(
-    name: "weir", dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox"],
+    name: "weir",
+    dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox"],
     swiftSettings: swiftSettings),
   tests("EndToEndTests", ["weir", "WeirUI"]),
   tests("TidyTests", []),

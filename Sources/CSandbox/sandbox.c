@@ -8,7 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Debian 12's headers stop at the first version of the interface; the later rights have these values in the kernel's.
+// Debian 12's headers stop at the first version of the interface; the later rights have these values in the
+// kernel's.
 #ifndef LANDLOCK_ACCESS_FS_REFER
 #define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
 #endif
@@ -49,7 +50,8 @@ int weir_sandbox_writes(const char *const *paths, size_t count) {
   int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
   if (ruleset < 0) return -1;
   for (size_t i = 0; i < count; i++) allow(ruleset, paths[i], rights);
-  int enforced = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+  int enforced = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  enforced = enforced && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
   close(ruleset);
   return enforced ? 1 : -1;
 }

@@ -1,6 +1,7 @@
 import CSandbox
 
-/// Read-only, enforced and not only promised: where the kernel has Landlock, the program gives up its right to write.
+/// Read-only, enforced and not only promised: where the kernel has Landlock, the program gives up its right
+/// to write.
 enum Sandbox {
   /// What a command may still write: temporary copies of compressed input, the terminal and the null device.
   static var commandPaths: [String] {

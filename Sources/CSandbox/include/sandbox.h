@@ -3,8 +3,8 @@
 #define WEIR_SANDBOX_H
 #include <stddef.h>
 
-/// From now on this process (and what it starts) can create, change or remove files only below the given paths.
-/// Files that are open already, and everything read-only, are untouched. Cannot be undone.
+/// From now on this process (and what it starts) can create, change or remove files only below the given
+/// paths. Files that are open already, and everything read-only, are untouched. Cannot be undone.
 /// Returns 1: enforced; 0: this kernel has no Landlock; -1: the kernel refused.
 int weir_sandbox_writes(const char *const *paths, size_t count);
 
