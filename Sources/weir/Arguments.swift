@@ -44,6 +44,7 @@ enum ExitStatus {
     switch fault.kind {
     case .usage: usage
     case .nothingThere, .unreadable: nothingThere
+    case .foldFailed: foldFailed
     case .cancelled: interrupted
     }
   }

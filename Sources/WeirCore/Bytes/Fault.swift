@@ -8,6 +8,8 @@ package struct Fault: Error, Equatable, Sendable, CustomStringConvertible {
     case unreadable
     /// The user's words are off (an unknown position, a bad expression). Exit status 2.
     case usage
+    /// A fold does not load or cannot go on. Exit status 4.
+    case foldFailed
     /// The user stopped it. Exit status 130.
     case cancelled
   }
