@@ -12,6 +12,9 @@ package protocol ByteSource: AnyObject, Sendable {
 }
 
 extension ByteSource {
+  /// Whether the file system knows that nothing was ever written from `offset` to the end. False: not known.
+  package func isHole(from offset: UInt64) -> Bool { (self as? FileBytes)?.isUnwritten(from: offset) ?? false }
+
   /// `count` bytes at `offset`, fewer at the end of the file. Allocates at most what the file holds, whatever
   /// `count` says.
   package func bytes(at offset: UInt64, count: Int) throws(Fault) -> [UInt8] {
@@ -54,6 +57,13 @@ package final class FileBytes: ByteSource {
   }
 
   deinit { close(descriptor) }
+
+  /// Whether the file system holds no data at or after `offset`: a preallocated tail, which need not be read.
+  func isUnwritten(from offset: UInt64) -> Bool {
+    guard offset < UInt64(Int64.max) else { return true }
+    // SEEK_DATA is 3 on Linux; Glibc shows its name to GNU sources alone.
+    return lseek(descriptor, off_t(offset), 3) < 0 && errno == ENXIO
+  }
 
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Fault) -> Int {
     guard let base = buffer.baseAddress, offset < UInt64(Int64.max) else { return 0 }

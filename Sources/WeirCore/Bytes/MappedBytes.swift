@@ -1,0 +1,39 @@
+import CKernels
+
+/// A file mapped into memory, for one pass over bytes that nobody changes any more: half again as fast as
+/// reading them.
+///
+/// A mapping whose file is truncated meanwhile raises SIGBUS; the kernel `weir_map` guards its mappings, puts
+/// zeros there instead and remembers it, which `wasCut` tells. Unchecked Sendable: the memory is only read, and
+/// unmapped when the last reference goes.
+package final class MappedBytes: ByteSource, @unchecked Sendable {
+  package let name: String
+  package let size: UInt64
+  private let base: UnsafeRawPointer
+
+  /// Maps the whole of a file that is not empty.
+  package init(path: String) throws(Fault) {
+    var count = 0
+    guard let base = weir_map(path, &count) else { throw Fault.system("map", path) }
+    self.base = UnsafeRawPointer(base)
+    name = path
+    size = UInt64(count)
+  }
+
+  deinit { weir_unmap(base, Int(size)) }
+
+  /// True when the file was truncated while it was mapped: zeros were seen where its bytes had been.
+  package var wasCut: Bool { weir_map_was_cut(base) != 0 }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Fault) -> Int {
+    let bytes = view(at: offset, count: buffer.count)
+    buffer.copyMemory(from: bytes)
+    return bytes.count
+  }
+
+  /// `count` bytes at `offset`, fewer at the end. Valid as long as this object.
+  package func view(at offset: UInt64, count: Int) -> UnsafeRawBufferPointer {
+    guard offset < size, count > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(start: base + Int(offset), count: min(count, Int(size - offset)))
+  }
+}

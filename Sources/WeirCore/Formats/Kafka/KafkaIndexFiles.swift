@@ -1,0 +1,232 @@
+/// A sidecar of entries of one width, looked up where it lies: a binary search costs some twenty reads of a few
+/// bytes, which beats reading 10 MiB. Nothing here is trusted by its users: an entry is where a search begins.
+struct KafkaEntryFile {
+  private let source: any ByteSource
+  let width: Int
+  /// Whole entries in the file, padding included.
+  let count: Int
+
+  init(_ source: any ByteSource, width: Int) {
+    self.source = source
+    self.width = width
+    count = Int(min(source.size, 1 << 31)) / width
+  }
+
+  /// The bytes of one entry; nil where the file has become shorter.
+  func entry(_ index: Int) -> [UInt8]? {
+    guard let bytes = try? source.bytes(at: UInt64(index) * UInt64(width), count: width), bytes.count == width else {
+      return nil
+    }
+    return bytes
+  }
+
+  /// Index of the last entry for which `isBelow` holds, given that it holds for all before it; nil when it holds
+  /// for none.
+  func last(where isBelow: ([UInt8]) -> Bool) -> Int? {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = low + (high - low) / 2
+      guard let bytes = entry(middle), isBelow(bytes) else {
+        high = middle
+        continue
+      }
+      low = middle + 1
+    }
+    return low == 0 ? nil : low - 1
+  }
+}
+
+/// `.index`: where batches begin, one entry for about 4 KiB of log. Big-endian, 8 bytes each.
+///
+/// | at | bytes | field |
+/// |---|---|---|
+/// | 0 | 4 | last offset of what was appended at the position, minus the segment's base offset |
+/// | 4 | 4 | position in the `.log` |
+///
+/// Both ascend. The active segment's file is preallocated with zeros; no real entry is (0, 0). No checksum.
+/// Documented in Apache Kafka, `OffsetIndex`.
+struct KafkaOffsetIndex {
+  struct Entry: Equatable {
+    var offset: Int64
+    var position: UInt64
+  }
+
+  private let file: KafkaEntryFile
+  private let base: Int64
+
+  init(_ source: any ByteSource, base: Int64) {
+    file = KafkaEntryFile(source, width: 8)
+    self.base = base
+  }
+
+  /// The last entry whose offset is at most `offset`.
+  func floor(_ offset: Int64) -> Entry? {
+    file.last { bytes in entry(bytes).map { $0.offset <= offset } ?? false }.flatMap(at)
+  }
+
+  /// The last entry whose position is below `position`.
+  func floor(position: UInt64) -> Entry? {
+    file.last { bytes in entry(bytes).map { $0.position < position } ?? false }.flatMap(at)
+  }
+
+  /// The last entry before the padding.
+  var last: Entry? { file.last { entry($0) != nil }.flatMap(at) }
+
+  private func at(_ index: Int) -> Entry? { file.entry(index).flatMap(entry) }
+
+  private func entry(_ bytes: [UInt8]) -> Entry? {
+    let (relative, position) = bytes.withUnsafeBytes {
+      (
+        Int32(bigEndian: $0.loadUnaligned(fromByteOffset: 0, as: Int32.self)),
+        Int32(bigEndian: $0.loadUnaligned(fromByteOffset: 4, as: Int32.self))
+      )
+    }
+    guard relative >= 0, position > 0 else { return nil }
+    let (offset, overflow) = base.addingReportingOverflow(Int64(relative))
+    return overflow ? nil : Entry(offset: offset, position: UInt64(position))
+  }
+}
+
+/// `.timeindex`: the largest time so far, and which batch carried it. Big-endian, 12 bytes each.
+///
+/// | at | bytes | field |
+/// |---|---|---|
+/// | 0 | 8 | the largest timestamp in the segment up to here, milliseconds |
+/// | 8 | 4 | last offset of the batch that carries it, minus the segment's base offset |
+///
+/// Both never descend; preallocated zeros follow. No checksum. Documented in Apache Kafka, `TimeIndex`.
+struct KafkaTimeIndex {
+  struct Entry: Equatable {
+    var timestamp: Int64
+    var offset: Int64
+  }
+
+  private let file: KafkaEntryFile
+  private let base: Int64
+
+  init(_ source: any ByteSource, base: Int64) {
+    file = KafkaEntryFile(source, width: 12)
+    self.base = base
+  }
+
+  /// The last entry whose time is before `timestamp`.
+  func floor(before timestamp: Int64) -> Entry? {
+    file.last { bytes in entry(bytes).map { $0.timestamp < timestamp } ?? false }.flatMap(at)
+  }
+
+  /// The last entry before the padding: the segment's largest time once it is closed.
+  var last: Entry? { file.last { entry($0) != nil }.flatMap(at) }
+
+  private func at(_ index: Int) -> Entry? { file.entry(index).flatMap(entry) }
+
+  private func entry(_ bytes: [UInt8]) -> Entry? {
+    let (timestamp, relative) = bytes.withUnsafeBytes {
+      (
+        Int64(bigEndian: $0.loadUnaligned(fromByteOffset: 0, as: Int64.self)),
+        Int32(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: Int32.self))
+      )
+    }
+    guard timestamp > 0 || relative > 0, relative >= 0 else { return nil }
+    let (offset, overflow) = base.addingReportingOverflow(Int64(relative))
+    return overflow ? nil : Entry(timestamp: timestamp, offset: offset)
+  }
+}
+
+/// `NNN.snapshot`: what the broker knew of the partition's producers before offset NNN. Big-endian.
+///
+/// | at | bytes | field |
+/// |---|---|---|
+/// | 0 | 2 | version, 1 |
+/// | 2 | 4 | CRC-32C of bytes 6 to the end |
+/// | 6 | 4 | how many entries |
+/// | 10 | 46 each | producer ID i64, epoch i16, last sequence i32, last offset i64, offset delta i32, timestamp i64, coordinator epoch i32, first offset of the open transaction i64 (-1: none is open) |
+///
+/// Documented in Apache Kafka, `ProducerStateManager`.
+struct KafkaProducerSnapshot: Equatable {
+  struct Producer: Equatable {
+    var id: Int64
+    var epoch: Int16
+    var lastSequence: Int32
+    var lastOffset: Int64
+    var timestamp: Int64
+    /// First offset of the transaction it has open.
+    var openFrom: Int64?
+  }
+
+  static let entrySize = 46
+  var producers: [Producer]
+
+  /// nil when the version, size or CRC is not right.
+  init?(_ bytes: [UInt8]) {
+    let parsed: [Producer]? = bytes.withUnsafeBytes { all in
+      var reader = ByteReader(all)
+      return try? Self.parse(&reader)
+    }
+    guard let parsed else { return nil }
+    producers = parsed
+  }
+
+  private static func parse(_ reader: inout ByteReader) throws(ByteReader.Shortage) -> [Producer]? {
+    guard try reader.big(Int16.self) == 1 else { return nil }
+    let crc = try reader.big(UInt32.self)
+    guard Checksum.crc32c(UnsafeRawBufferPointer(rebasing: reader.bytes[reader.index...])) == crc else { return nil }
+    let count = Int(try reader.big(Int32.self))
+    guard count >= 0, count == reader.remaining / entrySize, reader.remaining % entrySize == 0 else { return nil }
+    var producers: [Producer] = []
+    producers.reserveCapacity(count)
+    for _ in 0..<count {
+      let id = try reader.big(Int64.self)
+      let epoch = try reader.big(Int16.self)
+      let sequence = try reader.big(Int32.self)
+      let offset = try reader.big(Int64.self)
+      _ = try reader.big(Int32.self)
+      let time = try reader.big(Int64.self)
+      _ = try reader.big(Int32.self)
+      let open = try reader.big(Int64.self)
+      producers.append(
+        Producer(
+          id: id, epoch: epoch, lastSequence: sequence, lastOffset: offset, timestamp: time,
+          openFrom: open < 0 ? nil : open))
+    }
+    return producers
+  }
+}
+
+/// `.txnindex`: the aborted transactions whose markers lie in the segment, 34 bytes each, big-endian.
+///
+/// | at | bytes | field |
+/// |---|---|---|
+/// | 0 | 2 | version, 0 |
+/// | 2 | 8 | producer ID |
+/// | 10 | 8 | first offset of the transaction |
+/// | 18 | 8 | offset of its abort marker |
+/// | 26 | 8 | last stable offset then |
+///
+/// No checksum, and nothing tells that an entry is missing; so it is shown, and marks come from the markers
+/// themselves (`KafkaTransactions`). Documented in Apache Kafka, `AbortedTxn`.
+struct KafkaAbortedTransaction: Equatable {
+  static let size = 34
+  var producerId: Int64
+  var firstOffset: Int64
+  var lastOffset: Int64
+  var lastStableOffset: Int64
+
+  /// All entries of a file up to the first that is none; at most 10,000 are read.
+  static func read(_ source: any ByteSource) -> [KafkaAbortedTransaction] {
+    guard let bytes = try? source.bytes(at: 0, count: size * 10_000) else { return [] }
+    return bytes.withUnsafeBytes { all in
+      var reader = ByteReader(all)
+      var found: [KafkaAbortedTransaction] = []
+      while let entry = try? one(&reader) { found.append(entry) }
+      return found
+    }
+  }
+
+  private static func one(_ reader: inout ByteReader) throws(ByteReader.Shortage) -> KafkaAbortedTransaction {
+    guard try reader.big(Int16.self) == 0 else { throw ByteReader.Shortage(at: reader.index) }
+    return KafkaAbortedTransaction(
+      producerId: try reader.big(Int64.self), firstOffset: try reader.big(Int64.self),
+      lastOffset: try reader.big(Int64.self), lastStableOffset: try reader.big(Int64.self))
+  }
+}

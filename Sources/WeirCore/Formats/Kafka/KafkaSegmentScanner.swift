@@ -1,0 +1,179 @@
+/// Walks one segment file from batch to batch, in the order of their bytes.
+///
+/// Damage never stops it: what is wrong comes out as a value with its bytes, and the walk goes on at the next
+/// batch that can be trusted (`KafkaResync`). A scanner gives strictly ascending offsets: the CRC does not cover
+/// the base offset, so a batch whose offsets run into its neighbours', or out of the segment, is damage too.
+///
+/// | at the end of the file | is |
+/// |---|---|
+/// | nothing | the end |
+/// | zeros alone | a zero tail: preallocated, or left by a crash |
+/// | part of an entry in the partition's last segment | a torn tail, or the broker at work |
+/// | a bad CRC there, and no batch after it | a torn tail: the broker would cut it off |
+/// | the same in an older segment, or with batches after it | damage |
+struct KafkaSegmentScanner {
+  enum Step {
+    case batch(KafkaBatchHeader)
+    /// Bytes that are not a batch. With a header where one stands there that tells how long the batch is.
+    case damage(Damage, KafkaBatchHeader?)
+    case end
+  }
+
+  /// What is known of a segment from outside its bytes.
+  struct Bounds {
+    /// The file's name in messages.
+    var name: String
+    /// Bytes of the file that count.
+    var size: UInt64
+    /// No record is below this offset: the number in the file's name.
+    var firstOffset: Int64 = 0
+    /// All records are below this offset: the next segment's number.
+    var endOffset: Int64 = .max
+    /// Is a torn tail to be expected?
+    var isLast = true
+  }
+
+  let bounds: Bounds
+  let scratch: KafkaScratch
+  /// Checks every CRC. Without, only headers are looked at, as an index needs it.
+  let verifies: Bool
+  private(set) var position: UInt64
+  /// Offset of the last record before `position`; nil when the scan began in the middle.
+  private var previous: Int64?
+  private var search = KafkaResync()
+
+  /// Starts at `position`, which must be the beginning of a batch. The scratch's window is on the segment.
+  /// `previous` is the last offset before it, where that is known.
+  init(
+    _ bounds: Bounds, scratch: KafkaScratch, at position: UInt64 = 0, previous: Int64? = nil, verifies: Bool = true
+  ) {
+    self.bounds = bounds
+    self.scratch = scratch
+    self.position = position
+    self.verifies = verifies
+    self.previous = previous ?? (position == 0 ? bounds.firstOffset - 1 : nil)
+  }
+
+  mutating func next() throws(Fault) -> Step {
+    guard position < bounds.size else { return .end }
+    let left = bounds.size - position
+    let head = try scratch.window.view(at: position, count: Int(min(left, UInt64(KafkaBatchHeader.size))))
+    guard left >= UInt64(KafkaBatchHeader.prefixSize), head.count >= KafkaBatchHeader.prefixSize else {
+      return try tail(head)
+    }
+    if head[16] < 2, !isZero(head) { return try legacy(left) }
+    guard let header = KafkaBatchHeader(head, position: position) else { return try tail(head) }
+    // Nothing of a preallocated tail is a header: offset, length and magic are all zero.
+    if header.length == 12, header.baseOffset == 0, header.magic == 0 { return try zeros(header) }
+    if let flaw = header.flaw { return try bad(flaw, header.magic == 2 ? header : nil) }
+    guard UInt64(header.length) <= left else {
+      return try bad("a batch of \(header.length) bytes, but only \(left) are left", nil)
+    }
+    if verifies, try !header.isIntact(in: scratch.window) { return try bad("CRC mismatch", header) }
+    return try accept(header)
+  }
+
+  // MARK: What was found
+
+  /// A batch that is whole. Its offsets are believed only where they fit what stands around it.
+  private mutating func accept(_ header: KafkaBatchHeader) throws(Fault) -> Step {
+    if let misfit = try misfit(header) {
+      position = header.end
+      let reason = "\(misfit) (the CRC does not cover offsets)"
+      return .damage(Damage(.corrupt, file: bounds.name, range: header.range, reason: reason), header)
+    }
+    position = header.end
+    previous = header.lastOffset
+    return .batch(header)
+  }
+
+  private func misfit(_ header: KafkaBatchHeader) throws(Fault) -> String? {
+    let (base, last) = (header.baseOffset, header.lastOffset)
+    if base < bounds.firstOffset { return "offset \(base) in a segment that begins at \(bounds.firstOffset)" }
+    if last >= bounds.endOffset { return "offset \(last), but the next segment begins at \(bounds.endOffset)" }
+    if let previous {
+      if base <= previous { return "offset \(base) after \(previous)" }
+      // Without a gap before it, its offset is confirmed by its neighbour's.
+      if base == previous + 1 { return nil }
+    }
+    guard header.end < bounds.size else { return nil }
+    let bytes = try scratch.probe.view(at: header.end, count: KafkaBatchHeader.size)
+    guard let next = KafkaBatchHeader(bytes, position: header.end), next.flaw == nil else { return nil }
+    // The next one contradicts this one: it is this one that is wrong when the next fits without it.
+    let low = previous ?? bounds.firstOffset - 1
+    if next.baseOffset <= last, next.baseOffset > low, next.baseOffset < base {
+      return "offset \(base), but the next batch begins at \(next.baseOffset)"
+    }
+    return nil
+  }
+
+  /// An entry of magic 0 or 1: its header as a batch would have it.
+  private mutating func legacy(_ left: UInt64) throws(Fault) -> Step {
+    switch try KafkaLegacySet.header(at: position, left: left, scratch) {
+    case .success(let header):
+      search.meetsLegacy = true
+      if let misfit = try misfit(header) { return try bad(misfit, nil) }
+      return try accept(header)
+    case .failure(let flaw): return try bad(flaw.reason, nil)
+    }
+  }
+
+  private func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.allSatisfy { $0 == 0 } }
+
+  /// Fewer bytes are left than any entry has.
+  private mutating func tail(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> Step {
+    let range = position..<bounds.size
+    position = bounds.size
+    if isZero(bytes) { return .damage(Damage(.zeroTail, file: bounds.name, range: range, reason: "zeros"), nil) }
+    let reason = "\(range.count) bytes, less than the beginning of a batch"
+    return .damage(Damage(bounds.isLast ? .tornTail : .corrupt, file: bounds.name, range: range, reason: reason), nil)
+  }
+
+  private mutating func zeros(_ header: KafkaBatchHeader) throws(Fault) -> Step {
+    guard try scratch.probe.isZero(from: position, to: bounds.size) else {
+      return try bad("zeros where a batch should begin", nil)
+    }
+    let range = position..<bounds.size
+    position = bounds.size
+    return .damage(Damage(.zeroTail, file: bounds.name, range: range, reason: "zeros"), nil)
+  }
+
+  /// Finds where reading can go on, and says what lies before it.
+  private mutating func bad(_ reason: String, _ claimed: KafkaBatchHeader?) throws(Fault) -> Step {
+    let from = position
+    let floor = previous.map { $0 == .max ? $0 : $0 + 1 } ?? bounds.firstOffset
+    let resume = try search.resume(
+      after: from, claimed: claimed, bounds: bounds, floor: floor, scratch: scratch)
+    position = resume ?? bounds.size
+    let isTorn = resume == nil && bounds.isLast
+    let damage = Damage(
+      isTorn ? .tornTail : .corrupt, file: bounds.name, range: from..<position, reason: reason)
+    // The header is worth something when it says itself where reading goes on.
+    let isWhole = claimed.map { $0.end == position && $0.flaw == nil } ?? false
+    return .damage(damage, isWhole ? claimed : nil)
+  }
+}
+
+extension KafkaBatchHeader {
+  /// A frame is checked through a window of this size, so that a forged length costs no memory.
+  private static let step = 1 << 20
+
+  /// Whether the CRC of a v2 batch is right. False when the file ends before the batch does.
+  func isIntact(in window: FrameWindow) throws(Fault) -> Bool {
+    if length <= Self.step {
+      let bytes = try window.view(at: position, count: length)
+      guard bytes.count == length else { return false }
+      return Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[Self.coveredFrom...])) == crc
+    }
+    var running: UInt32 = 0
+    var at = position + UInt64(Self.coveredFrom)
+    while at < end {
+      let wanted = Int(min(end - at, UInt64(Self.step)))
+      let bytes = try window.view(at: at, count: wanted)
+      guard bytes.count == wanted else { return false }
+      running = Checksum.crc32c(bytes, from: running)
+      at += UInt64(wanted)
+    }
+    return running == crc
+  }
+}
