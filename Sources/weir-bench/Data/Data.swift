@@ -31,7 +31,7 @@ struct Data: Sendable {
     let timeSum: Int64
   }
 
-  /// - Parameter mebibytes: of the text file and of the segment.
+  /// Writes everything; `mebibytes` is the size of the text file and of the segment.
   init(weir: String, folder: String, mebibytes: Int) throws {
     (self.weir, self.folder) = (weir, folder)
     let size = mebibytes << 20
