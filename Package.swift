@@ -38,6 +38,7 @@ let libraries: [Target] = [
   .target(
     name: "CReadOnlyVFS", dependencies: ["CSQLite"], cSettings: kernelSettings,
     linkerSettings: [.linkedLibrary("sqlite3")]),
+  .target(name: "CSandbox", cSettings: kernelSettings),
   .target(name: "CJavaScript", cSettings: kernelSettings),
   .target(name: "CToml", cxxSettings: [.unsafeFlags(["-O2"])]),
 ]
@@ -62,7 +63,8 @@ let screens: [Target] = [
 
 let program: [Target] = [
   .executableTarget(
-    name: "weir", dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml"],
+    name: "weir",
+    dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox"],
     swiftSettings: swiftSettings),
   tests("EndToEndTests", ["weir", "WeirUI"]),
   tests("TidyTests", []),

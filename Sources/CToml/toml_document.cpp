@@ -50,8 +50,8 @@ struct Visitor {
 
 }  // namespace
 
-extern "C" int weir_toml_read(const char *text, size_t count, void *context, weir_toml_leaf leaf, char *message,
-                              size_t message_size, int *line, int *column) {
+extern "C" int weir_toml_read(const char *text, size_t count, void *context, weir_toml_leaf leaf,
+                              char *message, size_t message_size, int *line, int *column) {
   const auto result = toml::parse(std::string_view(text, count));
   if (!result) {
     const auto &error = result.error();

@@ -33,6 +33,7 @@ struct EventFilter {
     }
     if let type, event.type != type, event.shortType != type { return false }
     if let text, !EventFilter.contains(text, event) { return false }
+    if let expression, !expression.holds(event: event) { return false }
     return true
   }
 

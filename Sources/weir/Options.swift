@@ -17,7 +17,7 @@ enum CommonOptions {
     OptionSpec("fold", value: "FILE|NAME", "the fold: a JavaScript file or a built-in one (weir folds)"),
     OptionSpec(
       "map", value: "FIELD=WHERE",
-      "where stream, type, id, version, time, key, meta or data stand: header:NAME, data:/POINTER, meta:/POINTER, column:NAME"
+      "where stream, type, id, version, time, key, meta, data stand: header:NAME, data:/PATH, meta:/PATH, column:NAME"
     ),
     OptionSpec("stream", value: "NAME", "the stream or topic, when its name has # @ ~ or /"),
     OptionSpec("partition", value: "N", "one partition"),

@@ -40,7 +40,8 @@ struct Output {
 /// Everything that is not data goes to standard error.
 func complain(_ text: String) {
   var output = Output(descriptor: 2)
-  output.line("weir: " + Printable.text(text))
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  output.line("weir: " + lines.map { Printable.text($0) }.joined(separator: "\n"))
   output.flush()
 }
 

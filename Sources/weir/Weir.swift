@@ -25,6 +25,7 @@ struct Weir {
         return ExitStatus.done
       }
       guard let command = invocation.command else { return try explore(invocation) }
+      Sandbox.restrictWrites(to: Sandbox.commandPaths)
       return try command.run(invocation)
     } catch {
       complain(error.description)

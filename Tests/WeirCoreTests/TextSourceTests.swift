@@ -11,9 +11,11 @@ import WeirCore
   }
 
   private let bank = """
-    {"stream":"A","version":0,"type":"Opened","time":"2025-01-02T09:02:34.632Z","id":"x1","data":{"n":1},"meta":{"user":"m"}}
+    {"stream":"A","version":0,"type":"Opened","time":"2025-01-02T09:02:34.632Z","id":"x1","data":{"n":1}\
+    ,"meta":{"user":"m"}}
 
-    {"stream":"B","version":0,"type":"Opened","time":"2025-01-03T09:02:34Z","id":"x2","data":{"n":12345678901234567890.10}}
+    {"stream":"B","version":0,"type":"Opened","time":"2025-01-03T09:02:34Z","id":"x2",\
+    "data":{"n":12345678901234567890.10}}
     {"stream":"A","version":1,"type":"Closed","time":1735900000000,"id":"x3","data":null}
     """
 
@@ -124,8 +126,9 @@ import WeirCore
 
   @Test func cloudEventsAreUnwrapped() throws {
     let (source, _) = try open(
-      #"{"specversion":"1.0","id":"i","source":"/s","type":"t.T","subject":"Order-1","time":"2025-01-01T00:00:00Z","data":{"a":1},"user":"u"}"#
-        + "\n" + #"{"specversion":"1.0","id":"j","source":"/s","type":"t.T","data_base64":"/wA="}"# + "\n")
+      #"{"specversion":"1.0","id":"i","source":"/s","type":"t.T","subject":"Order-1","#
+        + #""time":"2025-01-01T00:00:00Z","data":{"a":1},"user":"u"}"# + "\n"
+        + #"{"specversion":"1.0","id":"j","source":"/s","type":"t.T","data_base64":"/wA="}"# + "\n")
     let events = try LogContent(source.log(.everything)).events
     #expect(source.about.format == "cloudevents")
     #expect(events[0].stream == "Order-1")

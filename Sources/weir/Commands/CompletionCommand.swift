@@ -28,12 +28,14 @@ enum Completion {
     options.map { "--\($0.name)" }.joined(separator: " ")
   }
 
+  private static func words(_ option: OptionSpec) -> String { option.choices.joined(separator: " ") }
+
   static var bash: String {
     let cases = visible.filter { !$0.options.isEmpty }
       .map { "    \($0.name)) flags=\"$flags \(flags($0.options))\" ;;" }.joined(separator: "\n")
     let values = (CommonOptions.all + ExplorerOptions.all).filter { !$0.choices.isEmpty }
       .map {
-        "    --\($0.name)) COMPREPLY=($(compgen -W \"\($0.choices.joined(separator: " "))\" -- \"$word\")); return ;;"
+        "    --\($0.name)) COMPREPLY=($(compgen -W \"\(words($0))\" -- \"$word\")); return ;;"
       }
       .joined(separator: "\n")
     return """

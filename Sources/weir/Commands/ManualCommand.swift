@@ -20,8 +20,9 @@ enum Manual {
       "[\\fIflags\\fR] \\fISOURCE\\fR...", ".br", ".B weir",
       "\\fICOMMAND\\fR [\\fIflags\\fR] [\\fIoperands\\fR]",
       ".SH DESCRIPTION",
-      "weir opens what event stores and brokers leave on disk, walks through it event by event, forwards and back, shows "
-        + "what each event did to the state, and says whether the log can be trusted. Nothing is ever written into a source.",
+      "weir opens what event stores and brokers leave on disk, walks through it event by event, forwards "
+        + "and back, shows what each event did to the state, and says whether the log can be trusted. "
+        + "Nothing is ever written into a source.",
       ".SH ADDRESSES",
     ]
     for (address, meaning) in addresses { lines += [".TP", ".B \(escape(address))", escape(meaning)] }

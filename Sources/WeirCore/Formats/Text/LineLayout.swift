@@ -29,7 +29,9 @@ final class LineLayout: TextLayout {
   {
     var start = offset
     // Reading on and on indexes along the way; a jump far ahead does not read what it jumps over.
-    if offset > lines.indexed, offset - lines.indexed <= LineLayout.indexAhead { try lines.build(upTo: offset, work) }
+    if offset > lines.indexed, offset - lines.indexed <= LineLayout.indexAhead {
+      try lines.build(upTo: offset, work)
+    }
     var number = try lines.lineBreaks(before: offset).map { $0 + 1 }
     var window = LineLayout.windowSize
     while start < size {
