@@ -78,4 +78,16 @@ case "screens": storeys = libraries + engine + screens
 default: storeys = libraries + engine + screens + program
 }
 
-let package = Package(name: "weir", targets: storeys, swiftLanguageModes: [.v6], cxxLanguageStandard: .cxx17)
+// Seen only by those who ask (`make bench`, `make fuzz`).
+var extras: [Target] = []
+if Context.environment["WEIR_BENCH"] != nil {
+  let seen: [Target.Dependency] = ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal"]
+  extras = [
+    .target(name: "CBench", cSettings: kernelSettings),
+    .executableTarget(
+      name: "weir-bench", dependencies: seen + ["CKernels", "CBench"], swiftSettings: swiftSettings),
+  ]
+}
+
+let package = Package(
+  name: "weir", targets: storeys + extras, swiftLanguageModes: [.v6], cxxLanguageStandard: .cxx17)
