@@ -23,11 +23,23 @@ struct Opened {
     }
     if let key = invocation.value("key"), invocation.command?.name != "cat" { address.key = key }
     if let at = invocation.value("at") { address.at = at }
-    source = try Format.open(address.path, context.options, context.work)
+    var options = context.options
+    let rules = try Context.mapping(context.configuration.mapping(source: address.path))
+    // What the command line says wins over the configuration.
+    options.mapping.places.merge(rules.places) { flag, _ in flag }
+    source = try Format.open(address.path, options, context.work)
     if invocation.has("verbose") {
       complain("\(source.about.address): \(source.about.format)")
       for note in source.about.notes { complain("\(source.about.label): \(note)") }
     }
+  }
+
+  /// The same source without the aggregate: the whole store or topic.
+  var whole: Opened {
+    var copy = self
+    copy.address.key = nil
+    if source.about.kind == .store { copy.address.stream = nil }
+    return copy
   }
 
   /// The log that the address names, with what may be hidden checked against the catalogue.
@@ -41,11 +53,15 @@ struct Context {
   var usesEventClock = false
   var isQuiet = false
   var json = false
+  let configuration: Configuration
   let work = Work()
   let now: Instant
 
   init(_ invocation: Invocation) throws(Fault) {
     now = Context.clock()
+    var configuration = try Configuration(explicit: invocation.value("config"))
+    configuration.applyFlags(invocation)
+    self.configuration = configuration
     json = invocation.has("json")
     isQuiet = invocation.has("quiet")
     options.format = invocation.value("format")
@@ -58,7 +74,7 @@ struct Context {
     options.snapshots = invocation.has("snapshots")
     options.mapping = try Context.mapping(invocation.all("map"))
     usesEventClock = try Context.clock(invocation.value("clock"))
-    let zoneName = invocation.value("zone") ?? (invocation.has("local") ? "local" : "utc")
+    let zoneName = configuration.zone.value
     guard let zone = Zone.named(zoneName) else {
       throw Fault(
         .usage, "show times in", zoneName, "this system has no such zone",
@@ -141,5 +157,39 @@ struct Context {
       complain(kind + one.description)
     }
     return damage.contains { $0.kind == .corrupt }
+  }
+}
+
+extension Opened {
+  /// Takes the aggregate from the address (`#Account-1`, `~KEY`) or from the next operand. Returns how many
+  /// operands were used.
+  mutating func takeAggregate(_ invocation: Invocation) throws(Fault) -> Int {
+    let isStore = source.about.kind == .store
+    if invocation.operands.count > 1, !(isStore && address.stream != nil), address.key == nil {
+      let name = invocation.operands[1]
+      if isStore { address.stream = name } else { address.key = name }
+      try chooseTopic()
+      return 2
+    }
+    guard isStore ? address.stream != nil : address.key != nil else {
+      throw Fault(
+        .usage, "go on without", "an aggregate",
+        "usage: weir \(invocation.command?.name ?? "") SOURCE AGGREGATE",
+        hint: "weir aggregates \(address.path) lists them")
+    }
+    try chooseTopic()
+    return 1
+  }
+
+  /// A key alone means the one topic there is.
+  private mutating func chooseTopic() throws(Fault) {
+    guard source.about.kind == .stream, address.stream == nil else { return }
+    let names = Set(try source.catalog(.glance, context.work).entries.map(\.stream.name))
+    guard names.count == 1, let name = names.first else {
+      throw Fault(
+        .usage, "choose the topic of", address.key ?? "", "\(address.path) has \(names.count) topics",
+        hint: "name one: \(address.path)#TOPIC")
+    }
+    address.stream = name
   }
 }

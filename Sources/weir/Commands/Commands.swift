@@ -1,10 +1,12 @@
 // tidy: table
 import WeirCore
+import WeirReplay
 
 /// Every command, in the order help lists them.
 enum Commands {
   static let all: [CommandSpec] = [
-    ls, cat, aggregates, groups, frames, formats, config, completion, man, help,
+    ls, cat, aggregates, state, replay, diff, history, blame, bisect, groups, frames, formats, folds, config,
+    completion, man, help,
   ]
 
   static let formats = CommandSpec(
@@ -24,6 +26,26 @@ enum Commands {
         output.line(Help.pad("", 12) + "  " + format.summary)
       }
     }
+    output.flush()
+    return ExitStatus.done
+  }
+
+  static let folds = CommandSpec(
+    name: "folds", operands: "", summary: "the folds that need no file",
+    examples: [("weir folds", "names for --fold, and what each does")]
+  ) { invocation throws(Fault) in
+    var output = Output()
+    for fold in BuiltInFold.allCases {
+      if invocation.has("json") {
+        let members = [
+          JSONMember("name", .string(fold.rawValue)), JSONMember("summary", .string(fold.summary)),
+        ]
+        output.line(JSONValue.object(members).compact)
+      } else {
+        output.line(Help.pad(fold.rawValue, 12) + "  " + fold.summary)
+      }
+    }
+    if !invocation.has("json") { output.line("and any JavaScript file: --fold bank.fold.js") }
     output.flush()
     return ExitStatus.done
   }
