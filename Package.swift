@@ -39,6 +39,7 @@ let libraries: [Target] = [
     name: "CReadOnlyVFS", dependencies: ["CSQLite"], cSettings: kernelSettings,
     linkerSettings: [.linkedLibrary("sqlite3")]),
   .target(name: "CSandbox", cSettings: kernelSettings),
+  .target(name: "CCrashGuard", cSettings: kernelSettings),
   .target(name: "CJavaScript", cSettings: kernelSettings),
   .target(name: "CToml", cxxSettings: [.unsafeFlags(["-O2"])]),
 ]
@@ -56,7 +57,7 @@ let engine: [Target] = [
 let screens: [Target] = [
   storey("WeirCells", ["CUtf8proc"]),
   storey("WeirUI", ["WeirCore", "WeirReplay", "WeirCells"]),
-  storey("WeirTerminal", ["WeirCells", "CNcurses"]),
+  storey("WeirTerminal", ["WeirCells", "CNcurses", "CCrashGuard"]),
   tests("WeirUITests", ["WeirUI", "WeirReplay", "WeirCore", "WeirCells"]),
   tests("WeirTerminalTests", ["WeirTerminal", "WeirCells"]),
 ]

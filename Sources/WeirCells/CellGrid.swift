@@ -155,6 +155,12 @@ package struct CellGrid: Equatable, Sendable {
     return String(view)
   }
 
+  /// Lends the cells of a row inside the grid, fillers included.
+  package func withRow(_ y: Int, _ body: (ArraySlice<Cell>) -> Void) {
+    guard y >= 0, y < size.rows else { return }
+    body(cells[y * size.columns..<(y + 1) * size.columns])
+  }
+
   private mutating func change(_ rect: Rect, _ body: (inout Cell) -> Void) {
     let part = rect.intersection(bounds)
     for y in part.y..<part.maxY {
