@@ -35,7 +35,10 @@ let libraries: [Target] = [
   system("CZlib", apt: "zlib1g-dev"), system("CUtf8proc", apt: "libutf8proc-dev"),
   system("CPCRE2", apt: "libpcre2-dev"),
   .target(name: "CKernels", cSettings: kernelSettings),
-  .target(name: "CReadOnlyVFS", dependencies: ["CSQLite"], cSettings: kernelSettings),
+  .target(
+    name: "CReadOnlyVFS", dependencies: ["CSQLite"], cSettings: kernelSettings,
+    linkerSettings: [.linkedLibrary("sqlite3")]),
+  .target(name: "CSandbox", cSettings: kernelSettings),
   .target(name: "CJavaScript", cSettings: kernelSettings),
   .target(name: "CToml", cxxSettings: [.unsafeFlags(["-O2"])]),
 ]
@@ -60,7 +63,8 @@ let screens: [Target] = [
 
 let program: [Target] = [
   .executableTarget(
-    name: "weir", dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml"],
+    name: "weir",
+    dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox"],
     swiftSettings: swiftSettings),
   tests("EndToEndTests", ["weir", "WeirUI"]),
   tests("TidyTests", []),

@@ -136,10 +136,7 @@ package struct FoldFailure: Error, Sendable, Equatable, CustomStringConvertible 
 
 /// A value's place in the state.
 package struct StatePath: Hashable, Sendable {
-  package enum Step: Hashable, Sendable {
-    case member(String)
-    case index(Int)
-  }
+  package typealias Step = PathStep
 
   package var steps: [Step]
   package init(_ steps: [Step]) { self.steps = steps }

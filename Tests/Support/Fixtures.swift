@@ -1,1 +1,73 @@
-package enum Fixtures {}
+import Glibc
+package import WeirCore
+
+/// Files that tests read, found from the place of the sources, so that they are the same for every runner.
+package enum Fixtures {
+  /// `Tests/Fixtures`.
+  package static let folder: String = {
+    let parts = #filePath.split(separator: "/").dropLast(2)
+    return "/" + parts.joined(separator: "/") + "/Fixtures"
+  }()
+
+  /// The repository's top.
+  package static let repository: String = {
+    "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  }()
+
+  package static func path(_ name: String) -> String { folder + "/" + name }
+}
+
+/// A folder of a test's own, removed when the test is over.
+package final class TemporaryFolder: Sendable {
+  package let path: String
+
+  package init() throws(Fault) {
+    var template = Array("/tmp/weir-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Fault.system("make a folder in", "/tmp") }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { TemporaryFolder.remove(path) }
+
+  /// Writes a file and returns its path.
+  @discardableResult
+  package func write(_ name: String, _ content: [UInt8]) throws(Fault) -> String {
+    let target = path + "/" + name
+    guard let file = fopen(target, "w") else { throw Fault.system("write", target) }
+    defer { fclose(file) }
+    guard fwrite(content, 1, content.count, file) == content.count else {
+      throw Fault.system("write", target)
+    }
+    return target
+  }
+
+  @discardableResult
+  package func write(_ name: String, _ text: String) throws(Fault) -> String {
+    try write(name, Array(text.utf8))
+  }
+
+  private static func remove(_ path: String) {
+    for name in (try? Probe.names(in: path)) ?? [] {
+      let inner = path + "/" + name
+      if unlink(inner) != 0 { remove(inner) }
+    }
+    rmdir(path)
+  }
+}
+
+/// Everything a log holds, in one direction, read in pages of `count`.
+package struct LogContent: Sendable {
+  package var events: [StoredEvent] = []
+  package var damage: [Damage] = []
+
+  package init(_ log: any EventLog, _ direction: Direction = .forward, count: Int = 100) throws(Fault) {
+    var batch = EventBatch()
+    let places: [Cursor.Place] = log.partitions.map { _ in direction == .forward ? .start : .end }
+    var next: Cursor? = Cursor(places)
+    while let cursor = next {
+      next = try log.read(cursor, direction, count: count, into: &batch, Work())
+      damage += batch.damage.map(\.damage)
+      for index in batch.records.indices { events.append(log.event(index, of: batch)) }
+    }
+  }
+}

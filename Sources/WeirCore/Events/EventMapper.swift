@@ -31,6 +31,8 @@ package struct EventMapper: Sendable {
   /// guess.
   package func explain(_ event: StoredEvent) -> [String] {
     var copy = event
+    if kind != .row { (copy.type, copy.id, copy.version, copy.eventTime) = (nil, nil, nil, nil) }
+    if kind != .row { (copy.meta, copy.data) = (.absent, .absent) }
     var trace: [String]? = []
     map(&copy, trace: &trace)
     return trace ?? []

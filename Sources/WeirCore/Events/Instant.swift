@@ -15,8 +15,9 @@ package struct Instant: Hashable, Sendable, Comparable {
 
   /// From milliseconds since the epoch, as Kafka and Redis count.
   package init(milliseconds: Int64) {
-    let seconds = milliseconds >= 0 ? milliseconds / 1000 : -((999 - milliseconds) / 1000)
-    self.init(seconds: seconds, nanoseconds: Int32(milliseconds - seconds * 1000) * 1_000_000, digits: 3)
+    let (quotient, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+    let seconds = rest < 0 ? quotient - 1 : quotient
+    self.init(seconds: seconds, nanoseconds: Int32(rest < 0 ? rest + 1000 : rest) * 1_000_000, digits: 3)
   }
 
   /// Milliseconds since the epoch, rounded down, clamped to what Int64 holds.

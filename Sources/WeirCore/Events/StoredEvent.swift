@@ -30,6 +30,8 @@ package struct StoredEvent: Sendable {
   package var headers: [(name: [UInt8], value: [UInt8]?)] = []
   package var meta: Payload = .absent
   package var data: Payload = .absent
+  /// How the data was stored where `data.encoding` does not tell (avro, protobuf, fields); nil where it does.
+  package var encoding: String?
   /// The stored value after decompression of its frame, before any decoding; nil when it is null. `--raw`
   /// prints it.
   package var rawValue: [UInt8]?

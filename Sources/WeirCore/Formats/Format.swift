@@ -13,7 +13,7 @@ package struct Format: Sendable {
 
 extension Format {
   /// Every format, in the order they are asked: magic bytes before checksums before names.
-  package static let all: [Format] = [.kafka, .text]
+  package static let all: [Format] = [.sqlite, .kafka, .text]
 
   /// Opens a path: detects its format, unless `options.format` names one.
   package static func open(_ path: String, _ options: ReadOptions, _ work: Work) throws(Fault) -> any Source {

@@ -37,7 +37,7 @@ package protocol EventLog: AnyObject, Sendable {
 
 package enum CursorSide: Sendable { case before, after }
 
-/// What a source is, for the breadcrumb, `ls -v` and the info pane.
+/// What a source is, for whoever opened it: label, format, what there is to say about it.
 package struct SourceAbout: Sendable {
   package enum Kind: Sendable { case store, stream }
 

@@ -3,6 +3,8 @@ import CKernels
 /// NDJSON: one event a line, LF or CRLF, blank lines allowed, a byte-order mark at the start allowed.
 final class LineLayout: TextLayout {
   private static let windowSize = 262_144
+  /// A gap this large in the line index is closed unasked, so that lines have their numbers.
+  private static let indexAhead: UInt64 = 64 << 20
 
   let bytes: any ByteSource
   let lines: LineIndex
@@ -26,6 +28,10 @@ final class LineLayout: TextLayout {
     -> UInt64?
   {
     var start = offset
+    // Reading on and on indexes along the way; a jump far ahead does not read what it jumps over.
+    if offset > lines.indexed, offset - lines.indexed <= LineLayout.indexAhead {
+      try lines.build(upTo: offset, work)
+    }
     var number = try lines.lineBreaks(before: offset).map { $0 + 1 }
     var window = LineLayout.windowSize
     while start < size {

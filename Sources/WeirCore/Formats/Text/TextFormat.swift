@@ -3,7 +3,7 @@ extension Format {
   static let text = Format(
     name: "ndjson", title: "NDJSON, JSON arrays, CloudEvents",
     summary:
-      "One event a line, or a JSON array of events; plain, gzip or zstd; CloudEvents 1.0 structured and batch.",
+      "One event a line, or a JSON array; plain, gzip or zstd; CloudEvents 1.0 structured and batch.",
     detects: { probe in
       guard !probe.isDirectory else { return false }
       if probe.path == "-" { return true }

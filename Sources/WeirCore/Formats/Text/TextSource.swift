@@ -46,7 +46,7 @@ final class TextSource: Source {
     else {
       return (LineLayout(bytes), .lines)
     }
-    if head[first] == UInt8(ascii: "[") {
+    if head[first] == UInt8(ascii: "["), !isBrokenFirstLine(head[first...]) {
       return (ElementLayout(bytes, shape: .array, start: UInt64(first)), .elements)
     }
     let end = head[first...].firstIndex(of: 0x0A)
@@ -64,6 +64,14 @@ final class TextSource: Source {
       return (LineLayout(bytes), .lines)
     }
     return (ElementLayout(bytes, shape: .concatenated, start: 0), .concatenated)
+  }
+
+  /// A `[` that only damage put there: the line neither goes on nor ends the array, and the next one is an
+  /// event of its own.
+  private static func isBrokenFirstLine(_ head: ArraySlice<UInt8>) -> Bool {
+    let lines = head.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: true)
+    guard lines.count > 1, let last = lines[0].last(where: { !JSONReader.isBlank($0) }) else { return false }
+    return last == UInt8(ascii: "}") && isWholeObject(Array(lines[1]))
   }
 
   private static func isWholeObject(_ text: [UInt8]) -> Bool {

@@ -1,0 +1,145 @@
+import Glibc
+import WeirCore
+
+/// A source that a command opened, with what its address said.
+struct Opened {
+  var source: any Source
+  var address: Address
+  var context: Context
+
+  /// The stream, partition and key that address and flags name; everything when they name none.
+  var streamID: StreamID {
+    StreamID(
+      address.stream ?? "", partition: address.partition, key: address.key.map { Array($0.utf8) })
+  }
+
+  /// Opens the operand's source and says what there is to say on standard error.
+  init(_ operand: String, _ invocation: Invocation, _ context: Context) throws(Fault) {
+    self.context = context
+    address = Address.parse(operand)
+    if let stream = invocation.value("stream") { address.stream = stream }
+    if let partition = invocation.value("partition") {
+      address.partition = Int32(partition).map { .number($0) } ?? .name(partition)
+    }
+    if let key = invocation.value("key"), invocation.command?.name != "cat" { address.key = key }
+    if let at = invocation.value("at") { address.at = at }
+    source = try Format.open(address.path, context.options, context.work)
+    if invocation.has("verbose") {
+      complain("\(source.about.address): \(source.about.format)")
+      for note in source.about.notes { complain("\(source.about.label): \(note)") }
+    }
+  }
+
+  /// The log that the address names, with what may be hidden checked against the catalogue.
+  func log() throws(Fault) -> any EventLog { try source.log(streamID) }
+}
+
+/// What the common flags come to.
+struct Context {
+  var options = ReadOptions()
+  var zone = Zone.utc
+  var usesEventClock = false
+  var isQuiet = false
+  var json = false
+  let work = Work()
+  let now: Instant
+
+  init(_ invocation: Invocation) throws(Fault) {
+    now = Context.clock()
+    json = invocation.has("json")
+    isQuiet = invocation.has("quiet")
+    options.format = invocation.value("format")
+    options.table = invocation.value("table")
+    options.committed = invocation.has("committed")
+    options.control = invocation.has("control")
+    options.deleted = invocation.has("deleted")
+    options.showInternal = invocation.has("internal")
+    options.damaged = invocation.has("damaged")
+    options.snapshots = invocation.has("snapshots")
+    options.mapping = try Context.mapping(invocation.all("map"))
+    usesEventClock = try Context.clock(invocation.value("clock"))
+    let zoneName = invocation.value("zone") ?? (invocation.has("local") ? "local" : "utc")
+    guard let zone = Zone.named(zoneName) else {
+      throw Fault(
+        .usage, "show times in", zoneName, "this system has no such zone",
+        hint: "it needs tzdata; --utc works")
+    }
+    self.zone = zone
+  }
+
+  private static func clock() -> Instant {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Instant(seconds: Int64(now.tv_sec), nanoseconds: Int32(now.tv_nsec), digits: 3)
+  }
+
+  private static func clock(_ name: String?) throws(Fault) -> Bool {
+    switch name {
+    case nil, "recorded": return false
+    case "event": return true
+    case let other?: throw Fault(.usage, "understand", "--clock \(other)", "it is recorded or event")
+    }
+  }
+
+  /// `FIELD=WHERE`, each.
+  static func mapping(_ texts: [String]) throws(Fault) -> MappingRules {
+    var rules = MappingRules()
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let field = MappingRules.Field(rawValue: String(parts[0])) else {
+        let fields = MappingRules.Field.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Fault(.usage, "understand", "--map \(text)", "it is FIELD=WHERE", hint: "fields: \(fields)")
+      }
+      guard let place = place(parts[1]) else {
+        throw Fault(
+          .usage, "understand", "--map \(text)",
+          "where is header:NAME, data:/POINTER, meta:/POINTER or column:NAME")
+      }
+      rules.places[field] = place
+    }
+    return rules
+  }
+
+  private static func place(_ text: Substring) -> MappingRules.Place? {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    let value = String(parts[1])
+    switch parts[0] {
+    case "header" where !value.isEmpty: return .header(value)
+    case "data" where value.isEmpty || value.hasPrefix("/"): return .data(value)
+    case "meta" where value.isEmpty || value.hasPrefix("/"): return .meta(value)
+    case "column" where !value.isEmpty: return .column(value)
+    default: return nil
+    }
+  }
+
+  /// The time a phrase names; nil when it names none. Echoed on standard error when it had to be worked out.
+  func time(_ phrase: String) -> Instant? {
+    guard let instant = TimePhrase.parse(phrase, zone: zone, now: now) else { return nil }
+    if !isQuiet, TimeText.parse(phrase) == nil || zone != .utc {
+      complain(
+        "\(phrase) is \(TimeText.rfc3339(instant))"
+          + (zone == .utc ? "" : " (\(zone.text(instant)) \(zone.title))"))
+    }
+    return instant
+  }
+
+  /// The time by which an event is placed: the log's own, or what the mapping found with `--clock event`.
+  func time(of event: StoredEvent) -> Instant? {
+    usesEventClock ? event.eventTime ?? event.time : event.time
+  }
+
+  /// Says a note on standard error, unless --quiet.
+  func note(_ text: String) { if !isQuiet { complain(text) } }
+
+  /// Names damage on standard error; true when some of it counts for the exit status.
+  func report(_ damage: [Damage]) -> Bool {
+    for one in damage where one.kind != .zeroTail {
+      if one.kind == .staleSidecar, isQuiet { continue }
+      let kind =
+        one.kind == .tornTail ? "torn tail: " : one.kind == .staleSidecar ? "not trusted: " : "damage: "
+      complain(kind + one.description)
+    }
+    return damage.contains { $0.kind == .corrupt }
+  }
+}
