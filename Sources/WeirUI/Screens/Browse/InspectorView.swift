@@ -1,0 +1,196 @@
+import WeirCells
+import WeirCore
+
+/// Draws one event in full: payload, metadata and headers, bytes, place.
+extension AppState {
+  /// The tabs stand in the frame's top side.
+  func drawInspectorTabs(_ layout: Layout, _ grid: inout CellGrid) {
+    guard let rect = layout.panes[.browse(.inspector)], rect.height > 1 else { return }
+    var pen = Pen(rect.row(0).inset(horizontal: 2, vertical: 0))
+    for (index, tab) in InspectorState.Tab.allCases.enumerated() {
+      if index > 0 { pen.put("·", .border, &grid) }
+      let isOpen = tab == browse.inspector.tab
+      pen.put(" \(tab.title) ", isOpen ? .title : .muted, &grid, flags: isOpen ? [.bold, .underline] : [])
+    }
+  }
+
+  func drawInspector(_ rect: Rect, _ grid: inout CellGrid) {
+    guard !rect.isEmpty else { return }
+    let inspector = browse.inspector
+    guard let inspection = inspector.inspection else {
+      let text = inspector.wanted == nil ? "no event selected" : "reading…"
+      grid.put(text, at: rect.origin, role: .muted, limit: rect.width)
+      return
+    }
+    let focused = browse.focus == .inspector
+    switch inspector.tab {
+    case .payload: draw(inspection.data, inspector.payload, rect, focused, inspector.top, &grid)
+    case .metadata: drawMetadata(inspection, rect, focused, &grid)
+    case .hex: drawLines(HexLines.lines(inspector, inspection, width: rect.width), rect, &grid)
+    case .place: drawLines(PlaceLines.lines(inspection, clock), rect, &grid)
+    }
+    if inspector.isStale { grid.addFlags(rect, .dim) }
+  }
+
+  private func draw(
+    _ body: Inspection.Body, _ tree: JSONTree, _ rect: Rect, _ focused: Bool, _ top: Int, _ grid: inout CellGrid
+  ) {
+    switch body {
+    case .json: drawTree(tree, in: rect, focused: focused, changes: [:], into: &grid)
+    case .null: grid.put("null: a tombstone", at: rect.origin, role: .tombstone, limit: rect.width, ellipsis: true)
+    case .absent: grid.put("none", at: rect.origin, role: .muted, limit: rect.width)
+    case .text(let text, let note):
+      var lines = note.map { [TextLine($0, .warning)] } ?? []
+      lines += TextLine.wrapped(text, width: rect.width, role: .string)
+      drawLines(lines, rect, &grid)
+    case .bytes(let bytes): drawLines(HexLines.dump(bytes, width: rect.width), rect, &grid)
+    }
+  }
+
+  private func drawMetadata(_ inspection: Inspection, _ rect: Rect, _ focused: Bool, _ grid: inout CellGrid) {
+    var rest = rect
+    let headers = inspection.event.headers
+    if !headers.isEmpty {
+      let names = headers.map { String(decoding: $0.name, as: UTF8.self) }
+      let width = min(24, names.map { TextWidth.width(of: $0) }.max() ?? 0)
+      let (top, below) = rect.split(top: min(headers.count, rect.height))
+      for line in 0..<top.height where headers.indices.contains(line) {
+        var pen = Pen(top.row(line))
+        pen.put(TextWidth.pad(names[line], to: width), .member, &grid)
+        pen.skip(2)
+        let value = headers[line].value
+        let text = value.map { String(validating: $0, as: UTF8.self) ?? HexLines.short($0) } ?? "null"
+        pen.put(text, value == nil ? .null : .string, &grid)
+      }
+      rest = below
+    }
+    guard rest.height > 0 else { return }
+    if case .absent = inspection.meta {
+      if headers.isEmpty { grid.put("no headers, no metadata", at: rest.origin, role: .muted, limit: rest.width) }
+      return
+    }
+    draw(inspection.meta, browse.inspector.meta, rest, focused, browse.inspector.top, &grid)
+  }
+
+  private func drawLines(_ lines: [TextLine], _ rect: Rect, _ grid: inout CellGrid) {
+    let top = max(0, min(browse.inspector.top, lines.count - rect.height))
+    for line in 0..<rect.height where lines.indices.contains(top + line) {
+      var pen = Pen(rect.row(line))
+      for piece in lines[top + line].pieces { pen.put(piece.text, piece.role, &grid) }
+    }
+  }
+}
+
+/// One line of text with its roles.
+struct TextLine: Equatable, Sendable {
+  var pieces: [(text: String, role: Role)]
+
+  init(_ text: String, _ role: Role = .text) { pieces = [(text, role)] }
+
+  init(pieces: [(text: String, role: Role)]) { self.pieces = pieces }
+
+  static func == (a: TextLine, b: TextLine) -> Bool {
+    a.pieces.map(\.text) == b.pieces.map(\.text) && a.pieces.map(\.role) == b.pieces.map(\.role)
+  }
+
+  /// Text broken at its own line ends and at `width` columns; at most 2,000 lines.
+  static func wrapped(_ text: String, width: Int, role: Role) -> [TextLine] {
+    var lines: [TextLine] = []
+    for line in text.prefix(200_000).split(separator: "\n", omittingEmptySubsequences: false) {
+      var rest = line
+      repeat {
+        guard lines.count < 2_000 else { return lines }
+        let part = rest.prefix(max(1, width))
+        lines.append(TextLine(String(part), role))
+        rest = rest.dropFirst(part.count)
+      } while !rest.isEmpty
+    }
+    return lines
+  }
+}
+
+/// The hex view: the frame's fields with their bytes, else the payload's bytes.
+enum HexLines {
+  static func lines(_ inspector: InspectorState, _ inspection: Inspection, width: Int) -> [TextLine] {
+    if let frame = inspector.frame { return fields(frame, width: width) + [TextLine("")] + dump(frame.bytes, width: width) }
+    var lines: [TextLine] = []
+    if let fault = inspector.frameFault { lines.append(TextLine(fault.description, .warning)) }
+    guard let raw = inspection.event.rawValue else { return lines + [TextLine("null", .null)] }
+    return lines + [TextLine("the payload, \(NumberText.bytes(raw.count))", .muted)] + dump(raw, width: width)
+  }
+
+  private static func fields(_ frame: FrameBytes, width: Int) -> [TextLine] {
+    var lines = [TextLine("\(frame.file) @\(frame.offset), \(NumberText.bytes(frame.bytes.count))", .muted)]
+    for field in frame.fields.prefix(2_000) {
+      let shown = frame.bytes[field.range.clamped(to: 0..<frame.bytes.count)].prefix(8)
+      let hex = shown.map(pair).joined(separator: " ") + (field.range.count > 8 ? " …" : "")
+      lines.append(
+        TextLine(pieces: [
+          (TextWidth.pad(String(field.range.lowerBound), to: 6, alignment: .right) + "  ", .position),
+          (TextWidth.pad(hex, to: 26) + " ", .number), (TextWidth.pad(field.name, to: 22) + " ", .member),
+          (field.value, .text),
+        ]))
+    }
+    return lines
+  }
+
+  static func pair(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+
+  static func short(_ bytes: [UInt8]) -> String {
+    "0x" + bytes.prefix(24).map(pair).joined() + (bytes.count > 24 ? "…" : "")
+  }
+
+  /// Offset, hexadecimal, text: 16 bytes a line where there is room, else 8. At most 64 KiB.
+  static func dump(_ bytes: [UInt8], width: Int) -> [TextLine] {
+    let columns = width >= 76 ? 16 : 8
+    return stride(from: 0, to: min(bytes.count, 65_536), by: columns).map { start in
+      let part = bytes[start..<min(start + columns, bytes.count)]
+      let hex = part.map(pair).joined(separator: " ")
+      let text = String(part.map { $0 >= 0x20 && $0 < 0x7F ? Character(UnicodeScalar($0)) : "·" })
+      let offset = String(start, radix: 16)
+      return TextLine(pieces: [
+        (String(repeating: "0", count: max(0, 6 - offset.count)) + offset + "  ", .position),
+        (TextWidth.pad(hex, to: columns * 3) + " ", .number), (text, .string),
+      ])
+    }
+  }
+}
+
+/// Where an event lies and what it is, one fact a line.
+enum PlaceLines {
+  static func lines(_ inspection: Inspection, _ clock: ClockText) -> [TextLine] {
+    let event = inspection.event
+    var lines: [TextLine] = []
+    func add(_ name: String, _ value: String?, _ role: Role = .text) {
+      guard let value else { return }
+      lines.append(TextLine(pieces: [(TextWidth.pad(name, to: 12) + "  ", .member), (value, role)]))
+    }
+    add("source", event.source)
+    add("stream", event.stream)
+    add("partition", event.partition?.description)
+    add("position", event.positionText, .position)
+    add("version", event.version, .position)
+    add("key", event.key.map(StoredEvent.keyText))
+    add("type", event.type, .type)
+    add("id", event.id)
+    add("time", event.time.map { clock.full($0) }, .time)
+    add("event time", event.eventTime.map { clock.full($0) + " (found in headers or payload)" }, .guess)
+    add("size", "\(NumberText.grouped(event.size)) bytes", .size)
+    add("marks", event.marks.isEmpty ? nil : event.marks.names.joined(separator: ", "), .mark)
+    switch event.provenance {
+    case .bytes(let file, let range):
+      add("file", file)
+      add("bytes", "\(NumberText.grouped(range.lowerBound)) ..< \(NumberText.grouped(range.upperBound))", .position)
+      add("record", event.indexInFrame.map { "\($0) of its batch" })
+    case .row(let file, let table, let row):
+      add("file", file)
+      add("table", table)
+      add("row", String(row), .position)
+    case .remote(let endpoint, let position):
+      add("endpoint", endpoint)
+      add("place", position)
+    case nil: break
+    }
+    return lines
+  }
+}
