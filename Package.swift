@@ -38,6 +38,7 @@ let libraries: [Target] = [
   .target(
     name: "CReadOnlyVFS", dependencies: ["CSQLite"], cSettings: kernelSettings,
     linkerSettings: [.linkedLibrary("sqlite3")]),
+  .target(name: "CEvents", cSettings: kernelSettings),
   .target(name: "CSandbox", cSettings: kernelSettings),
   .target(name: "CCrashGuard", cSettings: kernelSettings),
   .target(name: "CJavaScript", cSettings: kernelSettings),
@@ -65,7 +66,7 @@ let screens: [Target] = [
 let program: [Target] = [
   .executableTarget(
     name: "weir",
-    dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox"],
+    dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox", "CEvents"],
     swiftSettings: swiftSettings),
   tests("EndToEndTests", ["weir", "WeirUI"]),
   tests("TidyTests", []),

@@ -95,7 +95,7 @@ enum Mode {
 }
 
 /// Arms and disarms the C handlers that give the terminal back after a crash.
-enum CrashGuard {
+package enum CrashGuard {
   static func arm(_ device: Device) {
     guard var modes = device.modes else { return }
     let bytes = Array(Mode.restoring().utf8)
@@ -105,4 +105,8 @@ enum CrashGuard {
   }
 
   static func disarm() { weir_crash_guard_disarm() }
+
+  /// Gives the calling thread a stack for the handlers, so that a thread that ran out of its own still gets
+  /// to give the terminal back. For threads that live as long as the program.
+  package static func protectThisThread() { weir_crash_guard_thread() }
 }

@@ -79,11 +79,13 @@ extension AppState {
     if Layout(self) == before {
       say("it cannot be made \(delta > 0 ? "larger" : "smaller")", .refusal)
       if replay != nil {
-        replay?.widthChange -= replay?.focus == .timeline ? delta : replay?.focus == .lanes ? 0 : -delta
-        replay?.heightChange -= replay?.focus == .lanes ? delta.signum() : 0
+        let focus = replay?.focus
+        replay?.widthChange -= focus == .timeline ? delta : focus == .lanes ? 0 : -delta
+        replay?.heightChange -= focus == .lanes ? delta.signum() : 0
       } else {
         browse.widthChange -= browse.focus == .streams ? delta : 0
-        browse.heightChange -= browse.focus == .events ? -delta.signum() : browse.focus == .inspector ? delta.signum() : 0
+        browse.heightChange -=
+          browse.focus == .events ? -delta.signum() : browse.focus == .inspector ? delta.signum() : 0
       }
     }
     return resized()
@@ -93,7 +95,8 @@ extension AppState {
   /// asked for anew.
   mutating func resized() -> [Effect] {
     browse.tree.position.reveal(count: browse.tree.rows.count, visible: visible(.streams))
-    if let count = browse.events?.count { browse.events?.position.reveal(count: count, visible: visible(.events)) }
+    let rows = visible(BrowseState.Pane.events)
+    if let count = browse.events?.count { browse.events?.position.reveal(count: count, visible: rows) }
     inspectorTree { tree, visible in tree.position.reveal(count: tree.lines.count, visible: visible) }
     overlayResized()
     guard replay == nil else { return replayResized() }
@@ -112,8 +115,10 @@ extension AppState {
   }
 
   private mutating func copy(_ letter: Character) -> [Effect] {
-    guard let part = CopyPart.allCases.first(where: { $0.key == letter || ($0 == .payload && letter == "y") }) else {
-      say("y copies: " + CopyPart.allCases.map { "\($0.key) \($0.rawValue)" }.joined(separator: "  "), .refusal)
+    guard let part = CopyPart.allCases.first(where: { $0.key == letter || ($0 == .payload && letter == "y") })
+    else {
+      say(
+        "y copies: " + CopyPart.allCases.map { "\($0.key) \($0.rawValue)" }.joined(separator: "  "), .refusal)
       return []
     }
     guard let text = text(of: part) else {

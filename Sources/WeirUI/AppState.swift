@@ -40,7 +40,9 @@ package struct AppState: Sendable {
   }
 
   /// The first screen and the work that fills it.
-  package static func initial(_ launches: [Launch], _ environment: Environment, size: Size) -> (AppState, [Effect]) {
+  package static func initial(_ launches: [Launch], _ environment: Environment, size: Size) -> (
+    AppState, [Effect]
+  ) {
     var state = AppState(environment: environment, size: size)
     var effects: [Effect] = []
     for (index, launch) in launches.enumerated() {

@@ -44,7 +44,9 @@ extension AppState {
     }
   }
 
-  private mutating func select(_ pane: Layout.Pane, _ layout: Layout, _ point: Point, wasFocused: Bool) -> [Effect] {
+  private mutating func select(_ pane: Layout.Pane, _ layout: Layout, _ point: Point, wasFocused: Bool)
+    -> [Effect]
+  {
     switch pane {
     case .browse(.streams):
       let line = point.y - layout.inner(.streams).y

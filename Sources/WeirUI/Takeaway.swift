@@ -7,7 +7,9 @@ extension AppState {
     if let replay { return text(of: part, in: replay) }
     guard let event = browse.inspector.inspection?.event else { return nil }
     switch part {
-    case .payload: return event.data == .absent || event.data == .null ? nil : String(decoding: event.data.raw, as: UTF8.self)
+    case .payload:
+      return event.data == .absent || event.data == .null
+        ? nil : String(decoding: event.data.raw, as: UTF8.self)
     case .key: return event.key.map(StoredEvent.keyText)
     case .event: return browse.inspector.inspection.map { String(decoding: $0.json, as: UTF8.self) }
     case .address: return address
@@ -34,7 +36,8 @@ extension AppState {
       return Address.text(sources[replay.request.log.source].path, replay.request.log.stream, at: at)
     }
     guard let window = browse.events else { return sources.map(\.path).first ?? "" }
-    return Address.text(sources[window.log.source].path, window.log.stream, at: window.selectedEvent?.positionText)
+    return Address.text(
+      sources[window.log.source].path, window.log.stream, at: window.selectedEvent?.positionText)
   }
 
   /// `weir 'logs#bank.accounts/2@1403' --fold bank.fold.js`.
@@ -55,7 +58,9 @@ extension AppState {
       let base = FileName.safe(replay.about?.aggregate ?? replay.request.aggregate)
       if let from = replay.diffFrom {
         let lines = replay.diff.map { Takeaway.line(of: $0) }
-        return ("\(base)-\(from)-\(replay.moment).diff.ndjson", Array((lines.joined(separator: "\n") + "\n").utf8))
+        return (
+          "\(base)-\(from)-\(replay.moment).diff.ndjson", Array((lines.joined(separator: "\n") + "\n").utf8)
+        )
       }
       if replay.focus == .timeline || replay.focus == .changes, let event = replay.stepEvent {
         return ("\(base)-\(FileName.safe(event.summary.positionText)).json", Array((event.json + "\n").utf8))
@@ -100,9 +105,13 @@ enum Address {
   /// Quoted for a shell, where it needs to be.
   static func quoted(_ text: String) -> String {
     let plain = text.unicodeScalars.allSatisfy {
-      $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "/._-@%+=:,".unicodeScalars.contains($0))
+      $0.isASCII
+        && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
+          || "/._-@%+=:,".unicodeScalars.contains($0))
     }
-    return plain && !text.isEmpty ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return plain && !text.isEmpty
+      ? text
+      : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }
 

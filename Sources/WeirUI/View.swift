@@ -65,10 +65,16 @@ extension AppState {
     if let replay {
       var parts: [(String, Role)] = []
       if let about = replay.about {
-        parts.append(("fold " + about.fold + (about.foldIsGuess ? " (a guess: F)" : " ✓"), about.foldIsGuess ? .guess : .ok))
+        parts.append(
+          (
+            "fold " + about.fold + (about.foldIsGuess ? " (a guess: F)" : " ✓"),
+            about.foldIsGuess ? .guess : .ok
+          ))
         if about.orderIsByTime { parts.append(("merged by time", .guess)) }
       }
-      if let step = replay.step { parts.append(("digest " + step.digest.prefix(4) + "…" + step.digest.suffix(2), .muted)) }
+      if let step = replay.step {
+        parts.append(("digest " + step.digest.prefix(4) + "…" + step.digest.suffix(2), .muted))
+      }
       return parts + [(zone.title, .muted)]
     }
     var parts: [(String, Role)] = [("read-only", .ok), (zone.title, .muted)]
@@ -78,7 +84,8 @@ extension AppState {
 
   /// "10 000 events", as sure as it is.
   private var countText: String? {
-    guard let log = browse.events?.log, sources.indices.contains(log.source), let index = sources[log.source].streams
+    guard let log = browse.events?.log, sources.indices.contains(log.source),
+      let index = sources[log.source].streams
     else { return nil }
     switch index.count(of: log.stream) {
     case .exact(let count): return NumberText.count(count, "event")
@@ -122,10 +129,12 @@ extension AppState {
     var text = job.title
     if job.total > 0 { text += " \(min(100, job.done * 100 / job.total)) %" }
     if let started = job.started, let now {
-      let seconds = Double(now.seconds - started.seconds) + Double(now.nanoseconds - started.nanoseconds) / 1e9
+      let seconds =
+        Double(now.seconds - started.seconds) + Double(now.nanoseconds - started.nanoseconds) / 1e9
       if seconds > 0.5, job.done > 0 {
         let rate = Double(job.done) / seconds
-        text += job.unit == .bytes ? " · \(NumberText.bytes(Int(rate)))/s" : " · \(NumberText.grouped(Int(rate)))/s"
+        text +=
+          job.unit == .bytes ? " · \(NumberText.bytes(Int(rate)))/s" : " · \(NumberText.grouped(Int(rate)))/s"
       }
     }
     pen.put(text + " · Esc stops", .statusBusy, &grid)
@@ -138,7 +147,9 @@ extension AppState {
     for scope in scopes {
       for binding in keymap.bindings where binding.scope == scope && !seen.contains(binding.action) {
         seen.insert(binding.action)
-        guard let hint = binding.hint, let key = keymap.keys(of: binding.action, in: scopes).first else { continue }
+        guard let hint = binding.hint, let key = keymap.keys(of: binding.action, in: scopes).first else {
+          continue
+        }
         guard refusal(of: binding.action) == nil else { continue }
         let opposite = binding.pair.flatMap { keymap.keys(of: $0, in: scopes).first }
         let keys = opposite.map { "\($0) \(key)" } ?? key

@@ -1,5 +1,6 @@
 import WeirCore
 import WeirReplay
+import WeirUI
 
 /// Which fold a command uses: the flag, else the configuration, else a guess from the payloads.
 enum Folds {
@@ -10,6 +11,20 @@ enum Folds {
     if let choice, let rule = BuiltInFold(rawValue: choice) { return (NativeEngine(rule), false) }
     guard let choice else { return (NativeEngine(.byType), true) }
     throw Fault(.foldFailed, "load the fold", choice, "not a built-in fold", hint: "weir folds lists them")
+  }
+}
+
+extension Folds {
+  /// What `F` offers: the built-in folds and the fold files beside the source.
+  static func choices(beside path: String) -> [FoldChoice] {
+    var choices = BuiltInFold.allCases.map { FoldChoice(name: $0.rawValue, detail: $0.summary) }
+    for folder in Set([FileNames.folder(of: path), path, "."]).sorted() {
+      for name in (try? Probe.names(in: folder)) ?? []
+      where [".fold.js", ".projection.js", ".evolve.js"].contains(where: name.hasSuffix) {
+        choices.append(FoldChoice(name: folder + "/" + name, detail: "a fold file"))
+      }
+    }
+    return choices
   }
 }
 

@@ -47,7 +47,7 @@ struct Opened {
 }
 
 /// What the common flags come to.
-struct Context {
+struct Context: Sendable {
   var options = ReadOptions()
   var zone = Zone.utc
   var usesEventClock = false
@@ -83,7 +83,7 @@ struct Context {
     self.zone = zone
   }
 
-  private static func clock() -> Instant {
+  static func clock() -> Instant {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     return Instant(seconds: Int64(now.tv_sec), nanoseconds: Int32(now.tv_nsec), digits: 3)

@@ -38,6 +38,6 @@ struct Weir {
       Help.print(nil)
       return ExitStatus.usage
     }
-    throw Fault(.usage, "open", "the explorer", "not built yet")
+    return try Explorer.run(invocation)
   }
 }

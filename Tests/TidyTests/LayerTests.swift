@@ -10,7 +10,7 @@ private let allowed: [String: Set<String>] = [
   "WeirCells": ["CUtf8proc"],
   "WeirUI": ["WeirCore", "WeirReplay", "WeirCells"],
   "WeirTerminal": ["WeirCells", "CNcurses"],
-  "weir": ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox"],
+  "weir": ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox", "CEvents"],
   "weir-bench": ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CKernels", "CBench"],
   "weir-fuzz": ["WeirCore", "WeirReplay"],
 ]

@@ -91,7 +91,8 @@ package struct EffectRunner: Sendable {
       let exists = errno == EEXIST
       let fault = Fault.system("write", path)
       throw exists
-        ? Fault(.usage, "write", path, "it exists, and weir overwrites nothing", hint: "choose another name") : fault
+        ? Fault(.usage, "write", path, "it exists, and weir overwrites nothing", hint: "choose another name")
+        : fault
     }
     defer { close(descriptor) }
     var done = 0

@@ -67,22 +67,29 @@ extension EffectRunner {
   }
 
   func event(_ ref: EventRef, _ work: Work) throws(Fault) -> StoredEvent {
-    if let events = session.events(of: ref.chunk), events.indices.contains(ref.index) { return events[ref.index] }
+    if let events = session.events(of: ref.chunk), events.indices.contains(ref.index) {
+      return events[ref.index]
+    }
     let log = try session.log(ref.chunk.log)
     var reading = RunReading(try EffectRunner.expression(ref.chunk.filter))
     _ = try chunk(ref.chunk, log, work)
-    if let events = session.events(of: ref.chunk), events.indices.contains(ref.index) { return events[ref.index] }
+    if let events = session.events(of: ref.chunk), events.indices.contains(ref.index) {
+      return events[ref.index]
+    }
     // Too large to be kept: read once more, for this one event.
     var batch = EventBatch()
     var next: Cursor? = ref.chunk.origin
     let direction: Direction = ref.chunk.isForward ? .forward : .backward
-    while let cursor = next, reading.events.count < ref.chunk.count, reading.scanned < EffectRunner.scanLimit {
+    while let cursor = next, reading.events.count < ref.chunk.count, reading.scanned < EffectRunner.scanLimit
+    {
       next = try log.read(cursor, direction, count: ref.chunk.count, into: &batch, work)
       reading.take(batch, log)
     }
     reading.finish(ref.chunk, explainsGaps: false)
     guard reading.events.indices.contains(ref.index) else {
-      throw Fault(.nothingThere, "read", ref.chunk.log.stream.name, "the event is no longer there", hint: "F5 reads again")
+      throw Fault(
+        .nothingThere, "read", ref.chunk.log.stream.name, "the event is no longer there",
+        hint: "F5 reads again")
     }
     return reading.events[ref.index]
   }
@@ -103,10 +110,12 @@ extension EffectRunner {
     case .bytes(let bytes): return .bytes(Array(bytes.prefix(showLimit)))
     case .json(let bytes):
       guard bytes.count <= parseLimit else {
-        return .text(clip(bytes), note: "\(NumberText.bytes(bytes.count)) of JSON: only the beginning is shown")
+        return .text(
+          clip(bytes), note: "\(NumberText.bytes(bytes.count)) of JSON: only the beginning is shown")
       }
       do throws(JSONError) { return .json(try JSONParser.parse(bytes, lenient: true)) } catch {
-        return .text(clip(bytes), note: "not shown as a tree: \(error.reason) at byte \(NumberText.grouped(error.at))")
+        return .text(
+          clip(bytes), note: "not shown as a tree: \(error.reason) at byte \(NumberText.grouped(error.at))")
       }
     }
   }
@@ -115,7 +124,9 @@ extension EffectRunner {
     count > showLimit ? "\(NumberText.bytes(count)): only the beginning is shown, w writes all of it" : nil
   }
 
-  private static func clip(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(showLimit), as: UTF8.self) }
+  private static func clip(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.prefix(showLimit), as: UTF8.self)
+  }
 
   func previewFilter(
     _ text: String, _ refs: [EventRef], _ generation: Int, _ work: Work, _ post: (Message) -> Void
@@ -172,7 +183,9 @@ struct RunReading {
     }
     var number = 0
     var previous: Position?
-    if explainsGaps, spec.isForward, case .after(let position)? = spec.origin.places.first { previous = position }
+    if explainsGaps, spec.isForward, case .after(let position)? = spec.origin.places.first {
+      previous = position
+    }
     var placed: [EventRow] = []
     for var row in rows {
       if case .event(var summary) = row.content {
@@ -184,7 +197,9 @@ struct RunReading {
         }
         previous = summary.position
         row.content = .event(summary)
-        if summary.missingBefore >= RunReading.gapRow { placed.append(EventRow(content: .gap(summary.missingBefore))) }
+        if summary.missingBefore >= RunReading.gapRow {
+          placed.append(EventRow(content: .gap(summary.missingBefore)))
+        }
       }
       placed.append(row)
     }

@@ -160,7 +160,8 @@ struct Needle: Sendable {
 
   func isIn(_ text: some Collection<UInt8>) -> Bool {
     guard !bytes.isEmpty else { return false }
-    return text.withContiguousStorageIfAvailable { isIn($0) } ?? Array(text).withUnsafeBufferPointer { isIn($0) }
+    return text.withContiguousStorageIfAvailable { isIn($0) }
+      ?? Array(text).withUnsafeBufferPointer { isIn($0) }
   }
 
   private func isIn(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -32,9 +32,11 @@ extension EffectRunner {
     case .diff(let from, let to): return .diff(from: from, to: to, try replay.diff(from: from, to: to))
     case .nextChange(let path, let from, let direction):
       let moment = try replay.nextChange(of: path, from: from, direction, work)
-      return .moment(moment, reason: "\(path.text) does not change \(direction == .forward ? "after" : "before") this")
+      return .moment(
+        moment, reason: "\(path.text) does not change \(direction == .forward ? "after" : "before") this")
     case .moment(let time): return .moment(try replay.moment(at: time), reason: "")
-    case .position(let text): return .moment(try moment(of: text, replay, work), reason: "no event stands at \(text)")
+    case .position(let text):
+      return .moment(try moment(of: text, replay, work), reason: "no event stands at \(text)")
     case .bisect(let text): return .turns(try turns(of: text, replay, work), of: text)
     case .search(let text, let from, let direction):
       return .moment(try find(text, from, direction, replay, work), reason: "“\(text)” is not found")
@@ -62,7 +64,9 @@ extension EffectRunner {
     var out: [TurnRow] = []
     for turn in try replay.bisect(expression, work).prefix(HitList.limit) {
       try work.check()
-      if let row = try replay.rows(turn.ordinal..<turn.ordinal + 1).first { out.append(TurnRow(turn: turn, row: row)) }
+      if let row = try replay.rows(turn.ordinal..<turn.ordinal + 1).first {
+        out.append(TurnRow(turn: turn, row: row))
+      }
     }
     return out
   }

@@ -106,7 +106,8 @@ package final class Session: Sendable {
       state.clock += 1
       state.runs[spec] = Run(events: events, bytes: bytes, used: state.clock)
       var total = state.runs.values.reduce(0) { $0 + $1.bytes }
-      for (spec, run) in state.runs.sorted(by: { $0.value.used < $1.value.used }) where total > Session.runBytes {
+      for (spec, run) in state.runs.sorted(by: { $0.value.used < $1.value.used })
+      where total > Session.runBytes {
         state.runs[spec] = nil
         total -= run.bytes
       }

@@ -44,7 +44,8 @@ struct Binding: Sendable, Equatable {
   var needs: Need?
 
   init(
-    _ scope: Scope, _ keys: [String], _ action: Action, _ help: String, hint: String? = nil, pair: Action? = nil,
+    _ scope: Scope, _ keys: [String], _ action: Action, _ help: String, hint: String? = nil,
+    pair: Action? = nil,
     needs: Need? = nil
   ) {
     self.scope = scope
@@ -75,11 +76,13 @@ package struct Keymap: Sendable {
       }
       let unknown = keys.filter { Key($0) == nil }
       guard unknown.isEmpty else {
-        mistakes.append("keys: \(name): no key is called \(unknown.map { "“\($0)”" }.joined(separator: ", "))")
+        mistakes.append(
+          "keys: \(name): no key is called \(unknown.map { "“\($0)”" }.joined(separator: ", "))")
         continue
       }
       for index in bindings.indices
-      where bindings[index].action == action && (scope == nil || Keymap.covers(scope, bindings[index].scope)) {
+      where bindings[index].action == action && (scope == nil || Keymap.covers(scope, bindings[index].scope))
+      {
         bindings[index].keys = keys
       }
     }
@@ -112,7 +115,8 @@ package struct Keymap: Sendable {
   /// The keys of an action as shown to a person, seen from the given scopes.
   func keys(of action: Action, in scopes: [Scope]) -> [String] {
     for scope in scopes {
-      if let found = bindings.first(where: { $0.scope == scope && $0.action == action }), !found.keys.isEmpty {
+      if let found = bindings.first(where: { $0.scope == scope && $0.action == action }), !found.keys.isEmpty
+      {
         return found.keys.map(Keymap.shown)
       }
     }

@@ -2,7 +2,8 @@
 /// The one table of keys. The help screen, the hint line, the palette, the README's list and the configuration's
 /// names all come from it; what does nothing yet is not in it.
 package enum KeyTable {
-  static let all: [Binding] = timeline + state + lanes + replay + streams + events + inspector + lists + everywhere
+  static let all: [Binding] =
+    timeline + state + lanes + replay + streams + events + inspector + lists + everywhere
 
   /// Replay: the list of events.
   private static let timeline: [Binding] = [
@@ -29,7 +30,8 @@ package enum KeyTable {
     Binding(.replay, ["left", "h"], .stepBack, "step back"),
     Binding(.replay, ["shift-right", "L"], .leapForward, "ten events forward", hint: "×10", pair: .leapBack),
     Binding(.replay, ["shift-left", "H"], .leapBack, "ten events back"),
-    Binding(.replay, ["[", ","], .previousChange, "to the change before of the selected field", needs: .field),
+    Binding(
+      .replay, ["[", ","], .previousChange, "to the change before of the selected field", needs: .field),
     Binding(
       .replay, ["]", "."], .nextChange, "to the next change of the selected field", hint: "change of field",
       pair: .previousChange, needs: .field),
@@ -67,7 +69,8 @@ package enum KeyTable {
     Binding(.events, ["a"], .aggregates, "list the aggregates (keys of a topic)", hint: "aggregates"),
     Binding(.events, ["t"], .goTo, "go to a time, position or percentage", hint: "go to", needs: .log),
     Binding(.events, ["/"], .search, "search the log for a text", hint: "search", needs: .log),
-    Binding(.events, ["f"], .filter, "show only events for which an expression holds", hint: "filter", needs: .log),
+    Binding(
+      .events, ["f"], .filter, "show only events for which an expression holds", hint: "filter", needs: .log),
     Binding(.events, ["]", "."], .nextTab, "next tab of the inspector"),
     Binding(.events, ["[", ","], .previousTab, "tab before"),
   ]
@@ -104,7 +107,8 @@ package enum KeyTable {
     Binding(.everywhere, ["+", "="], .wider, "make this pane larger"),
     Binding(.everywhere, ["-"], .narrower, "make this pane smaller"),
     Binding(.everywhere, ["i"], .find, "find an identifier anywhere, in all sources", hint: "find anywhere"),
-    Binding(.everywhere, ["y"], .copy, "copy (then p payload, k key, e event, a address, i id)", needs: .event),
+    Binding(
+      .everywhere, ["y"], .copy, "copy (then p payload, k key, e event, a address, i id)", needs: .event),
     Binding(.everywhere, ["Y"], .copyCommand, "copy the command that reopens this view"),
     Binding(.everywhere, ["w"], .write, "write the event, state or diff to a file", needs: .event),
     Binding(.everywhere, ["T"], .zone, "switch between UTC and local time"),

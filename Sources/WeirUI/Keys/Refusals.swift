@@ -5,7 +5,9 @@ extension AppState {
   func refusal(of action: Action) -> String? {
     let keymap = environment.keymap
     for scope in scopes {
-      guard let binding = keymap.bindings.first(where: { $0.scope == scope && $0.action == action }) else { continue }
+      guard let binding = keymap.bindings.first(where: { $0.scope == scope && $0.action == action }) else {
+        continue
+      }
       return binding.needs.flatMap { refusal(of: $0) }
     }
     return nil
@@ -21,11 +23,13 @@ extension AppState {
       guard browse.aggregates == nil, let row = browse.tree.selectedRow else { return nil }
       switch row {
       case .stream: return nil
-      case .topic, .partition: return "a topic holds many aggregates: a lists them, or press Enter on an event"
+      case .topic, .partition:
+        return "a topic holds many aggregates: a lists them, or press Enter on an event"
       case .source, .note: return "select a stream first"
       }
     case .field: return replay?.selectedPath == nil ? "the state has no field yet" : nil
-    case .findings: return replay?.findings.isEmpty ?? true ? "no invariant is broken and no fold failed here" : nil
+    case .findings:
+      return replay?.findings.isEmpty ?? true ? "no invariant is broken and no fold failed here" : nil
     case .marks: return replay?.marks.isEmpty ?? true ? "set a mark first: m, then a letter" : nil
     case .search:
       let text = replay.map(\.search) ?? browse.search?.text

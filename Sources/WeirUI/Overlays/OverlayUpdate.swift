@@ -109,7 +109,9 @@ extension AppState {
 
   private mutating func helpKey(_ old: Help, _ key: Key) -> [Effect] {
     var help = old
-    if key == .escape || key == .enter || (key == .character("?") && help.input.isEmpty) || key == .function(1) {
+    if key == .escape || key == .enter || (key == .character("?") && help.input.isEmpty)
+      || key == .function(1)
+    {
       if key == .escape, !help.input.isEmpty {
         help.input.set("")
         overlay = .help(help)
@@ -189,7 +191,9 @@ extension AppState {
     }
   }
 
-  private func stop(_ list: HitList) -> [Effect] { list.isRunning ? [.cancel(generation: list.generation)] : [] }
+  private func stop(_ list: HitList) -> [Effect] {
+    list.isRunning ? [.cancel(generation: list.generation)] : []
+  }
 
   /// Goes to a hit in Browse.
   private mutating func show(_ hit: Hit) -> [Effect] {
@@ -212,7 +216,8 @@ extension AppState {
     switch message {
     case .filterPreviewed(let kept, let all, let generation):
       guard case .prompt(var prompt)? = overlay, prompt.generation == generation else { return [] }
-      prompt.preview = "keeps \(NumberText.grouped(kept)) of the \(NumberText.count(all, "event")) on the screen"
+      prompt.preview =
+        "keeps \(NumberText.grouped(kept)) of the \(NumberText.count(all, "event")) on the screen"
       overlay = .prompt(prompt)
     case .hits(let hits, let generation):
       guard case .hits(var list)? = overlay, list.generation == generation else { return [] }

@@ -130,7 +130,9 @@ extension AppState {
     grid.box(rect, title: menu.title, focused: true, set: environment.borders)
     let body = rect.inset()
     if menu.items.isEmpty {
-      grid.put(menu.isReading ? "reading…" : menu.emptyText, at: body.origin, role: .muted, limit: body.width, ellipsis: true)
+      grid.put(
+        menu.isReading ? "reading…" : menu.emptyText, at: body.origin, role: .muted, limit: body.width,
+        ellipsis: true)
     }
     rows(body, menu.position, count: menu.items.count, &grid) { index, row, grid in
       let item = menu.items[index]

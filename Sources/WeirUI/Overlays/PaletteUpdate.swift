@@ -13,12 +13,16 @@ extension AppState {
     var seen: Set<Action> = []
     var ranked: [(score: Int, entry: Palette.Entry)] = []
     for scope in scopes {
-      for binding in environment.keymap.bindings where binding.scope == scope && !seen.contains(binding.action) {
+      for binding in environment.keymap.bindings
+      where binding.scope == scope && !seen.contains(binding.action) {
         seen.insert(binding.action)
         guard binding.action != .palette else { continue }
         var entry = Palette.Entry(
-          action: binding.action, help: binding.help, keys: environment.keymap.keys(of: binding.action, in: scopes))
-        guard let match = Fuzzy.match(query, in: "\(binding.action.rawValue)  \(binding.help)") else { continue }
+          action: binding.action, help: binding.help,
+          keys: environment.keymap.keys(of: binding.action, in: scopes))
+        guard let match = Fuzzy.match(query, in: "\(binding.action.rawValue)  \(binding.help)") else {
+          continue
+        }
         entry.matched = match.places
         entry.refusal = refusal(of: binding.action)
         ranked.append((match.score, entry))
@@ -47,7 +51,9 @@ extension AppState {
         let keys = binding.keys.filter { !shadowed.contains($0) }
         guard !keys.isEmpty else { continue }
         let shown = keys.map(Keymap.shown).joined(separator: " ")
-        guard terms.isEmpty || StreamTree.matches("\(shown) \(binding.help) \(binding.action.rawValue)", terms) else {
+        guard
+          terms.isEmpty || StreamTree.matches("\(shown) \(binding.help) \(binding.action.rawValue)", terms)
+        else {
           continue
         }
         lines.append(.key(keys: shown, help: binding.help, name: binding.action.rawValue))
@@ -74,13 +80,16 @@ enum Fuzzy {
     var score = 0
     var index = 0
     for character in wanted {
-      guard let start = (index..<characters.count).first(where: { characters[$0] == character }) else { return nil }
+      guard let start = (index..<characters.count).first(where: { characters[$0] == character }) else {
+        return nil
+      }
       // A word's beginning further on is more likely meant than a letter inside a word.
       let word = (start..<characters.count).first {
         characters[$0] == character && ($0 == 0 || !characters[$0 - 1].isLetter)
       }
       let follows = places.last.map { $0 + 1 == start } ?? false
-      let place = follows ? start : word.flatMap { rest($0, of: wanted, after: places.count, in: characters) } ?? start
+      let place =
+        follows ? start : word.flatMap { rest($0, of: wanted, after: places.count, in: characters) } ?? start
       score += follows ? 6 : place == 0 || !characters[place - 1].isLetter ? 4 : 1
       score -= min(3, (place - index) / 8)
       places.append(place)

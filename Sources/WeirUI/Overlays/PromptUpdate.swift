@@ -83,7 +83,8 @@ extension AppState {
   private mutating func filterNames(_ text: String) -> [Effect] {
     if browse.aggregates != nil {
       browse.aggregates?.filter = text
-      browse.aggregates?.rebuild(visible: visible(.streams))
+      let rows = visible(.streams)
+      browse.aggregates?.rebuild(visible: rows)
     } else {
       browse.tree.filter = text
       browse.tree.rebuild(sources, visible: visible(.streams))
@@ -94,7 +95,9 @@ extension AppState {
         }
       }
       // The first match is what was meant, as long as the selection is none.
-      if !text.isEmpty, browse.tree.selectedRow.map(isStream) != true, let first = browse.tree.rows.firstIndex(where: isStream) {
+      if !text.isEmpty, browse.tree.selectedRow.map(isStream) != true,
+        let first = browse.tree.rows.firstIndex(where: isStream)
+      {
         browse.tree.position.select(first, count: browse.tree.rows.count, visible: visible(.streams))
       }
     }
@@ -118,7 +121,9 @@ extension AppState {
     switch prompt.kind {
     case .goTo:
       guard let effects = go(to: text) else {
-        prompt.mistake = (nil, "no time, position, #event or percentage; the examples: \(Prompt.Kind.goTo.example)")
+        prompt.mistake = (
+          nil, "no time, position, #event or percentage; the examples: \(Prompt.Kind.goTo.example)"
+        )
         overlay = .prompt(prompt)
         return []
       }

@@ -32,7 +32,8 @@ struct JSONLines {
     if dropped > 0 {
       lines.append(
         JSONTree.Line(
-          depth: 0, path: StatePath([]), text: "… \(NumberText.grouped(dropped)) more lines: fold something", role: .muted,
+          depth: 0, path: StatePath([]), text: "… \(NumberText.grouped(dropped)) more lines: fold something",
+          role: .muted,
           kind: .rest))
     }
     return lines
@@ -50,7 +51,8 @@ struct JSONLines {
     let depth = style == .json ? steps.count : max(0, steps.count - 1)
     let count = value.childCount
     guard count > 0 else {
-      var line = JSONLines.leaf(value, at: steps, label: label, width: width, depth: depth, plain: style == .plain)
+      var line = JSONLines.leaf(
+        value, at: steps, label: label, width: width, depth: depth, plain: style == .plain)
       line.hasComma = comma
       append(line)
       return
@@ -66,7 +68,8 @@ struct JSONLines {
     guard !isFolded else { return }
     addChildren(of: value, at: steps, depth: depth + 1)
     guard style == .json else { return }
-    var close = JSONTree.Line(depth: depth, path: path, text: isArray ? "]" : "}", role: .punctuation, kind: .close)
+    var close = JSONTree.Line(
+      depth: depth, path: path, text: isArray ? "]" : "}", role: .punctuation, kind: .close)
     close.hasComma = comma
     append(close)
   }
@@ -99,7 +102,8 @@ struct JSONLines {
     _ value: JSONValue, at steps: [PathStep], label: String?, width: Int, depth: Int, plain: Bool
   ) -> JSONTree.Line {
     let (text, role) = leafText(value, plain: plain)
-    var line = JSONTree.Line(depth: depth, path: StatePath(steps), label: label, text: text, role: role, kind: .leaf)
+    var line = JSONTree.Line(
+      depth: depth, path: StatePath(steps), label: label, text: text, role: role, kind: .leaf)
     line.labelWidth = width
     return line
   }

@@ -164,7 +164,8 @@ extension JSONTree {
     let needle = Needle(text)
     let count = lines.count
     for distance in 1...max(1, count) {
-      let index = (position.selected + (forward ? distance : count - distance % max(1, count))) % max(1, count)
+      let index =
+        (position.selected + (forward ? distance : count - distance % max(1, count))) % max(1, count)
       guard lines.indices.contains(index) else { continue }
       if needle.isIn((lines[index].label ?? "").utf8) || needle.isIn(lines[index].text.utf8) {
         position.select(index, count: count, visible: visible)

@@ -21,12 +21,14 @@ extension AppState {
       guard browse.aggregates?.generation == generation else { return [] }
       browse.aggregates?.entries = entries
       browse.aggregates?.isReading = false
-      browse.aggregates?.rebuild(visible: visible(.streams))
+      let rows = visible(.streams)
+      browse.aggregates?.rebuild(visible: rows)
       return showSelectedStream()
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
       guard browse.events?.generation == request.generation else { return [] }
-      browse.events?.open(before: before, after: after, visible: visible(.events))
+      let rows2 = visible(.events)
+      browse.events?.open(before: before, after: after, visible: rows2)
       return eventsMoved()
     case .inspected(let inspection, let generation): return inspectionCame(inspection, generation)
     case .frame(let frame, let generation):
@@ -100,12 +102,16 @@ extension AppState {
   }
 
   private mutating func pageCame(_ chunk: EventChunk, _ request: PageRequest) -> [Effect] {
-    guard browse.events?.generation == request.generation, case .cursor(_, let direction) = request.origin else {
+    guard browse.events?.generation == request.generation, case .cursor(_, let direction) = request.origin
+    else {
       return []
     }
-    browse.events?.extend(chunk, direction, visible: visible(.events))
+    let rows3 = visible(.events)
+    browse.events?.extend(chunk, direction, visible: rows3)
     if let window = browse.events, window.emptyRuns == EventWindow.emptyRunLimit {
-      say("the filter found nothing in \(NumberText.grouped(window.hidden)) events; move to look further", .refusal)
+      say(
+        "the filter found nothing in \(NumberText.grouped(window.hidden)) events; move to look further",
+        .refusal)
     }
     return inspectSelected() + readOn()
   }
@@ -115,21 +121,33 @@ extension AppState {
     browse.inspector.inspection = inspection
     browse.inspector.top = 0
     let height = visible(.inspector) + 1
-    if case .json(let value) = inspection.data { browse.inspector.payload.show(value, visible: height, fresh: true) }
-    if case .json(let value) = inspection.meta { browse.inspector.meta.show(value, visible: height, fresh: true) }
+    if case .json(let value) = inspection.data {
+      browse.inspector.payload.show(value, visible: height, fresh: true)
+    }
+    if case .json(let value) = inspection.meta {
+      browse.inspector.meta.show(value, visible: height, fresh: true)
+    }
     return loadFrame()
   }
 
-  private mutating func searchCame(_ before: EventChunk, _ after: EventChunk, _ request: SearchRequest) -> [Effect] {
-    guard browse.search?.generation == request.generation, browse.events?.log == request.log else { return [] }
+  private mutating func searchCame(_ before: EventChunk, _ after: EventChunk, _ request: SearchRequest)
+    -> [Effect]
+  {
+    guard browse.search?.generation == request.generation, browse.events?.log == request.log else {
+      return []
+    }
     browse.search?.isRunning = false
-    browse.events?.generation = nextGeneration()
-    browse.events?.open(before: before, after: after, visible: visible(.events))
+    let generation = nextGeneration()
+    browse.events?.generation = generation
+    let rows4 = visible(.events)
+    browse.events?.open(before: before, after: after, visible: rows4)
     return eventsMoved()
   }
 
   mutating func searchAgain(forward: Bool) -> [Effect] {
-    if browse.focus == .inspector, let text = browse.search?.text { return searchInTree(text, forward: forward) }
+    if browse.focus == .inspector, let text = browse.search?.text {
+      return searchInTree(text, forward: forward)
+    }
     guard let window = browse.events, let text = browse.search?.text else { return [] }
     let generation = nextGeneration()
     browse.search = SearchState(text: text, generation: generation, isRunning: true)
@@ -137,7 +155,8 @@ extension AppState {
     return [
       .search(
         SearchRequest(
-          log: window.log, from: window.nearestEvent?.ref, text: text, direction: forward ? .forward : .backward,
+          log: window.log, from: window.nearestEvent?.ref, text: text,
+          direction: forward ? .forward : .backward,
           filter: window.filter, count: pageCount, generation: generation))
     ]
   }
@@ -170,7 +189,9 @@ extension AppState {
       browse.aggregates = nil
       say("listing stopped")
     }
-    for index in sources.indices where sources[index].generation == generation { sources[index].isReading = false }
+    for index in sources.indices where sources[index].generation == generation {
+      sources[index].isReading = false
+    }
     return finished(generation)
   }
 

@@ -22,7 +22,8 @@ extension AppState {
     guard let list = browse.aggregates else { return browse.tree.selectedRow.flatMap { log(of: $0) } }
     guard let entry = list.selected else { return nil }
     let isStore = entry.stream == entry.name
-    let stream = isStore ? StreamID(entry.name) : StreamID(entry.stream, key: AggregateList.key(of: entry.name))
+    let stream =
+      isStore ? StreamID(entry.name) : StreamID(entry.stream, key: AggregateList.key(of: entry.name))
     return LogRef(source: list.log.source, stream: stream)
   }
 
@@ -59,7 +60,8 @@ extension AppState {
   mutating func goTo(_ target: Target) -> [Effect] {
     guard browse.events != nil else { return [] }
     browse.events?.isOpening = true
-    browse.events?.generation = nextGeneration()
+    let generation = nextGeneration()
+    browse.events?.generation = generation
     return [page(.target(target))].compactMap { $0 }
   }
 
@@ -128,7 +130,8 @@ extension AppState {
       return []
     }
     let fresh = Density(log: window.log, first: span.first, last: span.last)
-    if let known = browse.density, known.log == fresh.log, known.first == fresh.first, known.last == fresh.last,
+    if let known = browse.density, known.log == fresh.log, known.first == fresh.first,
+      known.last == fresh.last,
       known.counts.count == Strip.columns(of: strip)
     {
       return []
@@ -140,7 +143,8 @@ extension AppState {
     return [
       .density(
         DensityRequest(
-          log: window.log, first: span.first, last: span.last, count: count, columns: Strip.columns(of: strip),
+          log: window.log, first: span.first, last: span.last, count: count,
+          columns: Strip.columns(of: strip),
           generation: browse.densityGeneration))
     ]
   }
@@ -201,7 +205,9 @@ extension AppState {
   }
 
   mutating func openReplay(_ log: LogRef, at target: ReplayQuery?, fold: String? = nil) -> [Effect] {
-    let name = log.stream.key.map(StoredEvent.keyText) ?? (log.stream.name.isEmpty ? sources[log.source].label : log.stream.name)
+    let name =
+      log.stream.key.map(StoredEvent.keyText)
+      ?? (log.stream.name.isEmpty ? sources[log.source].label : log.stream.name)
     let chosen = fold ?? sources[log.source].launch.fold
     let request = ReplayRequest(log: log, aggregate: name, fold: chosen, session: nextGeneration())
     var fresh = ReplayState(request)
@@ -211,7 +217,8 @@ extension AppState {
       fresh.marks = old.marks
       fresh.lastMark = old.lastMark
     }
-    let closing = replay.map { [Effect.cancel(generation: $0.session), .closeReplay(session: $0.session)] } ?? []
+    let closing =
+      replay.map { [Effect.cancel(generation: $0.session), .closeReplay(session: $0.session)] } ?? []
     replay = fresh
     isZoomed = false
     startJob(request.session, "folding \(name)", unit: .events)
@@ -219,7 +226,8 @@ extension AppState {
   }
 
   mutating func reloadBrowse() -> [Effect] {
-    guard let source = browse.events?.log.source ?? browse.tree.selectedRow?.source, sources.indices.contains(source)
+    guard let source = browse.events?.log.source ?? browse.tree.selectedRow?.source,
+      sources.indices.contains(source)
     else { return [] }
     guard sources[source].fault == nil else {
       sources[source].fault = nil

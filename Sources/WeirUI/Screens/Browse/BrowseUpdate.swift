@@ -59,7 +59,8 @@ extension AppState {
     switch browse.focus {
     case .streams:
       if browse.aggregates != nil {
-        browse.aggregates?.position.move(by: delta, count: browse.aggregates?.shown.count ?? 0, visible: height)
+        let count = browse.aggregates?.shown.count ?? 0
+        browse.aggregates?.position.move(by: delta, count: count, visible: height)
       } else {
         browse.tree.position.move(by: delta, count: browse.tree.rows.count, visible: height)
       }
@@ -69,7 +70,9 @@ extension AppState {
       browse.events?.position.move(by: delta, count: window.count, visible: height)
       return eventsMoved()
     case .inspector:
-      inspectorTree { tree, visible in tree.position.move(by: delta, count: tree.lines.count, visible: visible) }
+      inspectorTree { tree, visible in
+        tree.position.move(by: delta, count: tree.lines.count, visible: visible)
+      }
       if !inspectorShowsTree { browse.inspector.top = max(0, browse.inspector.top + delta) }
       return []
     }
@@ -81,8 +84,8 @@ extension AppState {
     }
     if !start, let count { return goTo(.position(String(count))) }
     if start ? window.beginsHere : window.endsHere {
-      browse.events?.position.select(
-        start ? 0 : window.count - 1, count: window.count, visible: visible(.events))
+      let rows = visible(BrowseState.Pane.events)
+      browse.events?.position.select(start ? 0 : window.count - 1, count: window.count, visible: rows)
       return eventsMoved()
     }
     return goTo(start ? .start : .end)
@@ -170,15 +173,19 @@ extension AppState {
   private mutating func sortStreams() -> [Effect] {
     let orders = StreamTree.Order.allCases
     if browse.aggregates != nil {
-      browse.aggregates?.order = browse.aggregates?.order == .name ? .count : .name
-      browse.aggregates?.rebuild(visible: visible(.streams))
+      let order = browse.aggregates?.order
+      browse.aggregates?.order = order == .name ? .count : .name
+      let rows = visible(.streams)
+      browse.aggregates?.rebuild(visible: rows)
       say("sorted by \(browse.aggregates?.order == .name ? "name" : "number of events")")
       return []
     }
     let next = ((orders.firstIndex(of: browse.tree.order) ?? 0) + 1) % orders.count
     browse.tree.order = orders[next]
     browse.tree.rebuild(sources, visible: visible(.streams))
-    say("sorted by \(orders[next] == .last ? "last event" : orders[next] == .count ? "number of events" : "name")")
+    say(
+      "sorted by \(orders[next] == .last ? "last event" : orders[next] == .count ? "number of events" : "name")"
+    )
     return []
   }
 

@@ -36,7 +36,9 @@ extension AppState {
   private var eventsTitle: String {
     guard let window = browse.events else { return "Events" }
     var title = self.title(of: window.log)
-    if !window.filter.isEmpty { title += " · where \(window.filter) · hides \(NumberText.grouped(window.hidden))" }
+    if !window.filter.isEmpty {
+      title += " · where \(window.filter) · hides \(NumberText.grouped(window.hidden))"
+    }
     return title
   }
 
@@ -75,7 +77,8 @@ extension AppState {
       pen.put(isTopic ? (isOpen ? "▾ " : "▸ ") : "  ", .muted, &grid)
       let count = group.count.map { (group.isExact ? "" : "≤ ") + NumberText.rounded($0) } ?? ""
       let room = row.width - 4 - TextWidth.width(of: count) - 2
-      pen.put(TextWidth.clip(name.isEmpty ? "(all events)" : name, to: max(4, room), ellipsis: true), .text, &grid)
+      pen.put(
+        TextWidth.clip(name.isEmpty ? "(all events)" : name, to: max(4, room), ellipsis: true), .text, &grid)
       pen.putRight(count + " ", .size, &grid)
     case .partition(_, let number):
       guard let index = source.streams, index.catalog.entries.indices.contains(number) else { return }
@@ -121,7 +124,8 @@ extension AppState {
       var pen = Pen(row)
       let count = NumberText.grouped(entry.count)
       pen.skip(1)
-      pen.put(TextWidth.clip(entry.name, to: max(4, row.width - count.count - 4), ellipsis: true), .text, &grid)
+      pen.put(
+        TextWidth.clip(entry.name, to: max(4, row.width - count.count - 4), ellipsis: true), .text, &grid)
       pen.putRight(count + " ", .size, &grid)
       if index == list.position.selected {
         grid.underlay(row, role: browse.focus == .streams ? .selection : .selectionInactive)

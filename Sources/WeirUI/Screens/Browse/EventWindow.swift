@@ -63,7 +63,8 @@ struct EventWindow: Sendable {
     // Nothing lies between the two, so the outer edges alone remain.
     if first.rows.isEmpty, first.hidden == 0 { second.low = first.low }
     if second.rows.isEmpty, second.hidden == 0 { first.high = second.high }
-    chunks = first.rows.isEmpty && first.hidden == 0 ? [second] : second.rows.isEmpty ? [first] : [first, second]
+    chunks =
+      first.rows.isEmpty && first.hidden == 0 ? [second] : second.rows.isEmpty ? [first] : [first, second]
     isOpening = false
     isLoadingLow = false
     isLoadingHigh = false
@@ -120,9 +121,12 @@ struct EventWindow: Sendable {
 
   /// A frame on the border of two runs is damaged for both; it is shown once.
   private static func drop(damageOf neighbour: EventChunk, from chunk: inout EventChunk) {
-    let seen = Set(neighbour.rows.compactMap { row in if case .damage(let damage) = row.content { damage } else { nil } })
+    let seen = Set(
+      neighbour.rows.compactMap { row in if case .damage(let damage) = row.content { damage } else { nil } })
     guard !seen.isEmpty else { return }
-    chunk.rows.removeAll { row in if case .damage(let damage) = row.content { seen.contains(damage) } else { false } }
+    chunk.rows.removeAll { row in
+      if case .damage(let damage) = row.content { seen.contains(damage) } else { false }
+    }
   }
 
   /// The events on the screen, for the filter's preview.

@@ -15,7 +15,7 @@ struct EventColumns: Equatable {
     time = width >= 76 ? 23 : width >= 56 ? 19 : width >= 40 ? 14 : 0
     size = width >= 64 ? 9 : 0
     let rest = width - 2 - partition - position - 2 - (time > 0 ? time + 2 : 0) - (size > 0 ? size + 1 : 0)
-    key = hasKey && rest >= 30 ? max(12, rest * 11 / 20) : 0
+    key = hasKey && rest >= 24 ? max(10, rest - max(12, min(24, rest * 9 / 20)) - 2) : 0
     type = max(6, rest - (key > 0 ? key + 2 : 0))
   }
 }
@@ -35,7 +35,9 @@ extension AppState {
     drawHeader(columns, header, window, &grid)
     if window.count == 0 {
       let text = window.fault?.description ?? (window.isOpening ? "reading…" : "no events")
-      grid.put(text, at: body.origin, role: window.fault == nil ? .muted : .statusError, limit: body.width, ellipsis: true)
+      grid.put(
+        text, at: body.origin, role: window.fault == nil ? .muted : .statusError, limit: body.width,
+        ellipsis: true)
       return
     }
     for line in 0..<body.height {
@@ -63,13 +65,17 @@ extension AppState {
     return event.key != nil ? window.log.stream.key == nil : window.log.stream.name.isEmpty
   }
 
-  private func drawHeader(_ columns: EventColumns, _ row: Rect, _ window: EventWindow, _ grid: inout CellGrid) {
+  private func drawHeader(_ columns: EventColumns, _ row: Rect, _ window: EventWindow, _ grid: inout CellGrid)
+  {
     var pen = Pen(row)
     let isStore = firstEvent(window)?.key == nil
     let position = isStore && window.log.stream.name.isEmpty == false ? "version" : "position"
     pen.skip(2)
-    if columns.partition > 0 { pen.put(TextWidth.pad("part", to: columns.partition, alignment: .right), .header, &grid) }
-    pen.put(TextWidth.pad(isStore ? position : "offset", to: columns.position, alignment: .right), .header, &grid)
+    if columns.partition > 0 {
+      pen.put(TextWidth.pad("part", to: columns.partition, alignment: .right), .header, &grid)
+    }
+    pen.put(
+      TextWidth.pad(isStore ? position : "offset", to: columns.position, alignment: .right), .header, &grid)
     pen.skip(2)
     if columns.time > 0 {
       pen.put(TextWidth.pad("time", to: columns.time), .header, &grid)
@@ -92,7 +98,8 @@ extension AppState {
     switch item.content {
     case .damage(let damage):
       let size = NumberText.bytes(damage.range.upperBound - damage.range.lowerBound)
-      let word = damage.kind == .tornTail ? "torn tail" : damage.kind == .staleSidecar ? "not trusted" : "damage"
+      let word =
+        damage.kind == .tornTail ? "torn tail" : damage.kind == .staleSidecar ? "not trusted" : "damage"
       pen.put("✗ \(word): \(size), \(damage.reason), from byte \(damage.range.lowerBound)", .damage, &grid)
     case .gap(let count):
       pen.put("┄ \(NumberText.count(count, "position")) not in the log ┄", .muted, &grid)
@@ -101,18 +108,23 @@ extension AppState {
   }
 
   private func draw(
-    _ event: EventSummary, _ columns: EventColumns, _ pen: inout Pen, _ window: EventWindow, _ grid: inout CellGrid
+    _ event: EventSummary, _ columns: EventColumns, _ pen: inout Pen, _ window: EventWindow,
+    _ grid: inout CellGrid
   ) {
     let isStore = event.key == nil
     if columns.partition > 0 {
       let text = event.partition?.description ?? ""
       pen.put(TextWidth.pad(text, to: columns.partition, alignment: .right), .muted, &grid)
     }
-    let place = isStore && !window.log.stream.name.isEmpty ? event.version ?? event.positionText : event.positionText
-    pen.put(TextWidth.pad(NumberText.position(place), to: columns.position, alignment: .right), .position, &grid)
+    let place =
+      isStore && !window.log.stream.name.isEmpty ? event.version ?? event.positionText : event.positionText
+    pen.put(
+      TextWidth.pad(NumberText.position(place), to: columns.position, alignment: .right), .position, &grid)
     pen.skip(2)
     if columns.time > 0 {
-      let text = event.time.map { columns.time >= 19 ? clock.full($0, digits: columns.time - 20) : shortTime($0) } ?? "-"
+      let text =
+        event.time.map { columns.time >= 19 ? clock.full($0, digits: columns.time - 20) : shortTime($0) }
+        ?? "-"
       pen.put(TextWidth.pad(text, to: columns.time), .time, &grid)
       pen.skip(2)
     }

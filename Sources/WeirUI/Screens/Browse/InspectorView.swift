@@ -33,11 +33,13 @@ extension AppState {
   }
 
   private func draw(
-    _ body: Inspection.Body, _ tree: JSONTree, _ rect: Rect, _ focused: Bool, _ top: Int, _ grid: inout CellGrid
+    _ body: Inspection.Body, _ tree: JSONTree, _ rect: Rect, _ focused: Bool, _ top: Int,
+    _ grid: inout CellGrid
   ) {
     switch body {
     case .json: drawTree(tree, in: rect, focused: focused, changes: [:], into: &grid)
-    case .null: grid.put("null: a tombstone", at: rect.origin, role: .tombstone, limit: rect.width, ellipsis: true)
+    case .null:
+      grid.put("null: a tombstone", at: rect.origin, role: .tombstone, limit: rect.width, ellipsis: true)
     case .absent: grid.put("none", at: rect.origin, role: .muted, limit: rect.width)
     case .text(let text, let note):
       var lines = note.map { [TextLine($0, .warning)] } ?? []
@@ -66,7 +68,9 @@ extension AppState {
     }
     guard rest.height > 0 else { return }
     if case .absent = inspection.meta {
-      if headers.isEmpty { grid.put("no headers, no metadata", at: rest.origin, role: .muted, limit: rest.width) }
+      if headers.isEmpty {
+        grid.put("no headers, no metadata", at: rest.origin, role: .muted, limit: rest.width)
+      }
       return
     }
     draw(inspection.meta, browse.inspector.meta, rest, focused, browse.inspector.top, &grid)
@@ -112,7 +116,9 @@ struct TextLine: Equatable, Sendable {
 /// The hex view: the frame's fields with their bytes, else the payload's bytes.
 enum HexLines {
   static func lines(_ inspector: InspectorState, _ inspection: Inspection, width: Int) -> [TextLine] {
-    if let frame = inspector.frame { return fields(frame, width: width) + [TextLine("")] + dump(frame.bytes, width: width) }
+    if let frame = inspector.frame {
+      return fields(frame, width: width) + [TextLine("")] + dump(frame.bytes, width: width)
+    }
     var lines: [TextLine] = []
     if let fault = inspector.frameFault { lines.append(TextLine(fault.description, .warning)) }
     guard let raw = inspection.event.rawValue else { return lines + [TextLine("null", .null)] }
@@ -180,7 +186,9 @@ enum PlaceLines {
     switch event.provenance {
     case .bytes(let file, let range):
       add("file", file)
-      add("bytes", "\(NumberText.grouped(range.lowerBound)) ..< \(NumberText.grouped(range.upperBound))", .position)
+      add(
+        "bytes", "\(NumberText.grouped(range.lowerBound)) ..< \(NumberText.grouped(range.upperBound))",
+        .position)
       add("record", event.indexInFrame.map { "\($0) of its batch" })
     case .row(let file, let table, let row):
       add("file", file)

@@ -123,7 +123,8 @@ package struct Launch: Equatable, Sendable {
   package var fold: String?
 
   package init(
-    path: String, stream: StreamID? = nil, target: Target? = nil, opensReplay: Bool = false, fold: String? = nil
+    path: String, stream: StreamID? = nil, target: Target? = nil, opensReplay: Bool = false,
+    fold: String? = nil
   ) {
     self.path = path
     self.stream = stream

@@ -86,7 +86,9 @@ extension AppState {
     replay?.stepEvent = event
     replay?.tree.show(step.state, visible: height, fresh: isFirst)
     // What the event changed is brought into view when the selected field is not what it changed.
-    guard let replay, replay.focus != .state, replay.focus != .lanes, let change = step.changes.first else { return }
+    guard let replay, replay.focus != .state, replay.focus != .lanes, let change = step.changes.first else {
+      return
+    }
     guard !step.changes.contains(where: { $0.path == replay.tree.selectedLine?.path }) else { return }
     self.replay?.tree.reveal(change.path, visible: height)
   }

@@ -63,7 +63,9 @@ extension AppState {
   ) {
     var x = row.x + columns.names + 1 + columns.chart + 1
     if columns.scale > 0 {
-      grid.put(LaneText.scale(lane), at: Point(x: x + 1, y: row.y), role: .muted, limit: columns.scale, ellipsis: true)
+      grid.put(
+        LaneText.scale(lane), at: Point(x: x + 1, y: row.y), role: .muted, limit: columns.scale,
+        ellipsis: true)
       x += columns.scale + 2
     }
     guard columns.value > 0, let value = replay.step?.state.value(at: lane.path) else { return }
@@ -71,13 +73,17 @@ extension AppState {
     let shown = TextWidth.pad(text, to: columns.value, alignment: .right)
     let mark = replay.step?.changes.first { lane.path.contains($0.path) }.map(ReplaySigns.mark)
     let isNegative = text.hasPrefix("-") && role == .number
-    grid.put(shown, at: Point(x: row.maxX - columns.value, y: row.y), role: isNegative ? .chartNegative : role)
-    if let mark { grid.put(String(mark.glyph), at: Point(x: row.maxX - columns.value - 1, y: row.y), role: mark.role) }
+    grid.put(
+      shown, at: Point(x: row.maxX - columns.value, y: row.y), role: isNegative ? .chartNegative : role)
+    if let mark {
+      grid.put(String(mark.glyph), at: Point(x: row.maxX - columns.value - 1, y: row.y), role: mark.role)
+    }
   }
 
   /// Bars in eighths of a cell, over one or two rows. A column below zero is drawn in its own role: it is what people look for.
   private func drawChart(
-    _ low: [Double?], _ high: [Double?], _ minimum: Double, _ maximum: Double, _ rect: Rect, _ grid: inout CellGrid
+    _ low: [Double?], _ high: [Double?], _ minimum: Double, _ maximum: Double, _ rect: Rect,
+    _ grid: inout CellGrid
   ) {
     let sparks = environment.borders.sparks
     let span = maximum - minimum
@@ -113,7 +119,9 @@ extension AppState {
       if !isFirst { grid.put("┃", at: Point(x: rect.x + column, y: rect.y), role: role) }
       let start = column + (isFirst ? 0 : 1)
       if end - start >= 3 {
-        grid.put(words[word], at: Point(x: rect.x + start, y: rect.y), role: role, limit: end - start, ellipsis: true)
+        grid.put(
+          words[word], at: Point(x: rect.x + start, y: rect.y), role: role, limit: end - start, ellipsis: true
+        )
       }
       column = end
     }

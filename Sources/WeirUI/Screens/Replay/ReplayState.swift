@@ -74,7 +74,9 @@ struct ReplayState: Sendable {
 
   /// The field whose changes `[` and `]` walk: the selected lane's or the state tree's.
   var selectedPath: StatePath? {
-    if focus == .lanes, lanes.indices.contains(lanePosition.selected) { return lanes[lanePosition.selected].path }
+    if focus == .lanes, lanes.indices.contains(lanePosition.selected) {
+      return lanes[lanePosition.selected].path
+    }
     guard let path = tree.selectedLine?.path, !path.steps.isEmpty else { return lanes.first?.path }
     return path
   }

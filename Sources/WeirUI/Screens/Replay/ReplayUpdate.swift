@@ -87,7 +87,8 @@ extension AppState {
   private mutating func moveInPane(by delta: Int, _ replay: ReplayState) -> [Effect] {
     switch replay.focus {
     case .timeline: return setMoment(replay.moment + delta)
-    case .state: stateTree { tree, visible in tree.position.move(by: delta, count: tree.lines.count, visible: visible) }
+    case .state:
+      stateTree { tree, visible in tree.position.move(by: delta, count: tree.lines.count, visible: visible) }
     case .changes: self.replay?.changesTop = max(0, min(replay.changesTop + delta, 100_000))
     case .lanes:
       let rows = Layout(self).laneCapacity(replay)
@@ -118,7 +119,8 @@ extension AppState {
   mutating func place(_ moment: Int, isForced: Bool) -> [Effect] {
     guard let old = replay else { return [] }
     replay?.moment = moment
-    replay?.list.select(moment, count: old.listCount, visible: visible(.timeline))
+    let rows = visible(.timeline)
+    replay?.list.select(moment, count: old.listCount, visible: rows)
     guard moment != old.moment || isForced || old.step == nil else { return [] }
     replay?.changesTop = 0
     return loadStep() + loadRows() + loadDiff()
@@ -164,7 +166,8 @@ extension AppState {
 
   private mutating func nextChange(_ direction: Direction) -> [Effect] {
     guard let replay, let path = replay.selectedPath else { return [] }
-    return jump(.nextChange(path, from: replay.moment, direction), title: "looking for a change of \(path.text)")
+    return jump(
+      .nextChange(path, from: replay.moment, direction), title: "looking for a change of \(path.text)")
   }
 
   /// Asks where to go; the answer moves the playhead.
@@ -178,7 +181,8 @@ extension AppState {
 
   mutating func replayResized() -> [Effect] {
     guard let replay else { return [] }
-    self.replay?.list.select(replay.moment, count: replay.listCount, visible: visible(.timeline))
+    let rows2 = visible(.timeline)
+    self.replay?.list.select(replay.moment, count: replay.listCount, visible: rows2)
     let height = visible(.state)
     self.replay?.tree.position.reveal(count: replay.tree.lines.count, visible: height)
     return loadRows() + loadLanes()
@@ -214,7 +218,9 @@ extension AppState {
 
   mutating func goToMark(_ letter: Character) -> [Effect] {
     guard let moment = replay?.marks[letter] else {
-      say("there is no mark \(letter); set are \(replay?.marks.keys.sorted().map(String.init).joined(separator: " ") ?? "")", .refusal)
+      say(
+        "there is no mark \(letter); set are \(replay?.marks.keys.sorted().map(String.init).joined(separator: " ") ?? "")",
+        .refusal)
       return []
     }
     return setMoment(moment)
@@ -227,7 +233,9 @@ extension AppState {
       self.replay?.changesTop = 0
       return []
     }
-    guard let letter = replay.lastMark ?? replay.marks.keys.first, let from = replay.marks[letter] else { return [] }
+    guard let letter = replay.lastMark ?? replay.marks.keys.first, let from = replay.marks[letter] else {
+      return []
+    }
     self.replay?.diffFrom = from
     self.replay?.diff = []
     self.replay?.changesTop = 0
@@ -260,12 +268,14 @@ extension AppState {
   mutating func searchReplay(_ text: String, forward: Bool) -> [Effect] {
     guard let replay else { return [] }
     self.replay?.search = text
-    return jump(.search(text, from: replay.moment, forward ? .forward : .backward), title: "searching for “\(text)”")
+    return jump(
+      .search(text, from: replay.moment, forward ? .forward : .backward), title: "searching for “\(text)”")
   }
 
   private mutating func searchReplayAgain(forward: Bool) -> [Effect] {
     guard let text = replay?.search else { return [] }
-    return replay?.focus == .state ? searchInState(text, forward: forward) : searchReplay(text, forward: forward)
+    return replay?.focus == .state
+      ? searchInState(text, forward: forward) : searchReplay(text, forward: forward)
   }
 
   mutating func searchInState(_ text: String, forward: Bool) -> [Effect] {

@@ -37,7 +37,8 @@ extension AppState {
     if let from = replay.diffFrom {
       return "From #\(NumberText.grouped(from)) to #\(NumberText.grouped(replay.moment))"
     }
-    return replay.moment == 0 ? "Nothing has happened yet" : "What #\(NumberText.grouped(replay.moment)) changed"
+    return replay.moment == 0
+      ? "Nothing has happened yet" : "What #\(NumberText.grouped(replay.moment)) changed"
   }
 
   private func lanesTitle(_ replay: ReplayState) -> String {
@@ -59,7 +60,9 @@ extension AppState {
       guard index < replay.listCount else { break }
       let row = rect.row(line)
       drawTimelineRow(replay, index, columns, row, &grid)
-      if index == replay.moment { grid.underlay(row, role: replay.focus == .timeline ? .selection : .cursorRow) }
+      if index == replay.moment {
+        grid.underlay(row, role: replay.focus == .timeline ? .selection : .cursorRow)
+      }
     }
   }
 
@@ -68,7 +71,9 @@ extension AppState {
   ) {
     var pen = Pen(row)
     let mark = replay.marks.first { $0.value == index }?.key
-    pen.put(index == replay.moment ? "▶" : mark.map(String.init) ?? " ", index == replay.moment ? .playhead : .mark, &grid)
+    pen.put(
+      index == replay.moment ? "▶" : mark.map(String.init) ?? " ", index == replay.moment ? .playhead : .mark,
+      &grid)
     guard index > 0 else {
       pen.tab(to: columns.time)
       pen.put("before the first event", .muted, &grid)
@@ -85,7 +90,8 @@ extension AppState {
       pen.put(event.time.map { columns.text($0, clock) } ?? "", .time, &grid)
       pen.tab(to: columns.type)
     }
-    pen.put(TextWidth.clip(event.type, to: max(0, row.width - columns.type - 3), ellipsis: true), .type, &grid)
+    pen.put(
+      TextWidth.clip(event.type, to: max(0, row.width - columns.type - 3), ellipsis: true), .type, &grid)
     let (glyph, role) = ReplaySigns.sign(event.sign)
     pen.putRight(String(glyph) + " ", role, &grid)
   }
@@ -114,7 +120,9 @@ extension AppState {
     let lines = ChangeLine.lines(replay, width: rect.width, clock: clock)
     for line in 0..<rect.height where lines.indices.contains(replay.changesTop + line) {
       var pen = Pen(rect.row(line))
-      for piece in lines[replay.changesTop + line].pieces { pen.put(piece.text, piece.role, &grid, flags: piece.flags) }
+      for piece in lines[replay.changesTop + line].pieces {
+        pen.put(piece.text, piece.role, &grid, flags: piece.flags)
+      }
     }
     let hidden = lines.count - replay.changesTop - rect.height
     if hidden > 0 {
@@ -194,7 +202,8 @@ struct ChangeLine: Equatable, Sendable {
 
   static func lines(_ replay: ReplayState, width: Int, clock: ClockText) -> [ChangeLine] {
     if replay.diffFrom != nil {
-      return replay.diff.isEmpty ? [note("the two states are equal")] : replay.diff.flatMap { change($0, width) }
+      return replay.diff.isEmpty
+        ? [note("the two states are equal")] : replay.diff.flatMap { change($0, width) }
     }
     guard let step = replay.step else { return [] }
     guard step.moment > 0 else { return [note("this is the initial state")] }
@@ -207,7 +216,8 @@ struct ChangeLine: Equatable, Sendable {
     lines += step.changes.flatMap { change($0, width) }
     if step.changes.isEmpty, step.failure == nil { lines.append(note("it left the state as it was")) }
     for name in step.brokenInvariants {
-      lines.append(ChangeLine(Piece(text: "✗ broken: ", role: .damage, flags: .bold), Piece(text: name, role: .damage)))
+      lines.append(
+        ChangeLine(Piece(text: "✗ broken: ", role: .damage, flags: .bold), Piece(text: name, role: .damage)))
     }
     for path in step.inexact.prefix(8) {
       lines.append(ChangeLine(Piece(text: "! digits may be lost: \(path)", role: .warning)))
@@ -290,7 +300,8 @@ struct ChangeLine: Equatable, Sendable {
 
   private static func payload(_ line: JSONTree.Line) -> ChangeLine {
     let indent = String(repeating: " ", count: line.depth * 2)
-    let label = line.label.map { TextWidth.pad($0, to: min(max(line.labelWidth, 1), JSONTree.labelLimit)) + "  " } ?? ""
+    let label =
+      line.label.map { TextWidth.pad($0, to: min(max(line.labelWidth, 1), JSONTree.labelLimit)) + "  " } ?? ""
     var made = ChangeLine(Piece(text: indent + label, role: .member))
     if case .folded(let count) = line.kind {
       made.pieces.append(Piece(text: "▸ \(NumberText.grouped(count))", role: .muted))
