@@ -51,6 +51,8 @@ package struct FoldAbout: Sendable, Equatable {
     case aggregate
     /// The fold decides; ask `keys()`.
     case asked
+    /// Everything is one state, which goes by this name.
+    case one(String)
   }
 
   /// A built-in name (`by-type`) or the file's name.

@@ -9,8 +9,44 @@ enum Folds {
     _ choice: String?, for log: any EventLog, _ work: Work
   ) throws(Fault) -> (engine: any FoldEngine, isGuess: Bool) {
     if let choice, let rule = BuiltInFold(rawValue: choice) { return (NativeEngine(rule), false) }
-    guard let choice else { return (NativeEngine(.byType), true) }
-    throw Fault(.foldFailed, "load the fold", choice, "not a built-in fold", hint: "weir folds lists them")
+    guard let choice else { return (NativeEngine(try guess(log, work)), true) }
+    return (try script(choice), false)
+  }
+
+  /// The longest fold file: people write folds by hand.
+  private static let scriptLimit = 4 << 20
+
+  /// A JavaScript fold, in a worker process of its own.
+  private static func script(_ path: String) throws(Fault) -> any FoldEngine {
+    let file: FileBytes
+    do throws(Fault) { file = try FileBytes(path: path) } catch {
+      let known = BuiltInFold.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Fault(.foldFailed, "load the fold", path, error.reason, hint: "a file, or one of \(known)")
+    }
+    let text = String(decoding: try file.bytes(at: 0, count: scriptLimit), as: UTF8.self)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    do throws(FoldStop) { return try JavaScriptEngine(name: name, source: text) } catch {
+      throw Fault(.foldFailed, "load the fold", path, error.failure.description)
+    }
+  }
+
+  /// What the first payloads look like: change envelopes, operations, else domain events.
+  private static func guess(_ log: any EventLog, _ work: Work) throws(Fault) -> BuiltInFold {
+    var batch = EventBatch()
+    _ = try log.read(Cursor(log.partitions.map { _ in .start }), .forward, count: 20, into: &batch, work)
+    var votes: [BuiltInFold: Int] = [:]
+    for index in batch.records.indices {
+      guard case .json(let bytes) = log.event(index, of: batch).data else { continue }
+      if bytes.first == UInt8(ascii: "["), let first = (try? JSONParser.parse(bytes))?.elements?.first,
+        first["op"] != nil, first["path"] != nil
+      {
+        votes[.patch, default: 0] += 1
+      } else if let members = JSONMembers(bytes), members.first(["op"]) != nil, members.first(["after", "before"]) != nil {
+        votes[.debezium, default: 0] += 1
+      }
+    }
+    let best = votes.max { $0.value < $1.value }
+    return best.map { $0.value * 2 > batch.records.count ? $0.key : .byType } ?? .byType
   }
 }
 

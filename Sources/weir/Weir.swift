@@ -10,6 +10,7 @@ struct Weir {
 
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.first == FoldWorker.argument { exit(FoldWorker.main(Array(arguments.dropFirst()))) }
     exit(run(arguments))
   }
 

@@ -97,3 +97,12 @@ extension StoredEvent {
       })
   }
 }
+
+extension JSONText {
+  /// A text as a JSON string, quotes included.
+  package static func quoted(_ text: some StringProtocol) -> String {
+    var out: [UInt8] = []
+    appendString(text, to: &out)
+    return String(decoding: out, as: UTF8.self)
+  }
+}

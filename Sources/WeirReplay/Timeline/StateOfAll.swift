@@ -90,7 +90,12 @@ package struct StateOfAll {
     while start < events.count {
       let part = Array(events[start..<min(start + FoldLimits.batch, events.count)])
       try engine.stage(part)
-      let names = engine.about.keys == .asked ? try engine.keys() : part.map(\.aggregate)
+      let names: [String?]
+      switch engine.about.keys {
+      case .aggregate: names = part.map(\.aggregate)
+      case .asked: names = try engine.keys()
+      case .one(let name): names = part.map { _ in name }
+      }
       var each: [Int32] = []
       for (index, event) in part.enumerated() {
         each.append(slot(of: event, name: names[index], at: place + start + index, only))

@@ -44,7 +44,7 @@ struct StateOutput {
     if isGuess { context.note("fold \(engine.about.name) (a guess; --fold chooses)") }
     let only = isAll ? nil : opened.address.key ?? opened.address.stream
     // A fold with its own idea of aggregates finds them in the whole log.
-    let source = engine.about.keys == .asked && !isAll ? try CatPrinter.logs(opened.whole) : logs
+    let source = engine.about.keys != .aggregate && !isAll ? try CatPrinter.logs(opened.whole) : logs
     if let only { try requireEvents(of: only, in: source, engine) }
     var folding = StateOfAll(engine, including: try condition(first))
     let states = try folding.states(of: source, only: only, context.work)
@@ -60,7 +60,7 @@ struct StateOutput {
   /// An aggregate that occurs nowhere is a mistake in its name (exit status 3), not an empty state.
   private func requireEvents(of name: String, in logs: [any EventLog], _ engine: any FoldEngine) throws(Fault)
   {
-    guard engine.about.keys != .asked else { return }
+    guard engine.about.keys == .aggregate else { return }
     var batch = EventBatch()
     for log in logs {
       var next: Cursor? = Cursor(log.partitions.map { _ in .start })
