@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -10,7 +11,7 @@
 #include "library.h"
 
 // Every right that a Landlock ABI of this number knows about. Rights are handled (that is: denied) without any
-// rule that gives one back.
+// rule that gives one back, but for what the engine itself reads.
 static int landlock(void) {
   long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) return 0;
@@ -26,6 +27,15 @@ static int landlock(void) {
   size_t size = abi >= 4 ? sizeof rules : sizeof rules.files;
   long set = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
   if (set < 0) return 0;
+  // The engine seeds its allocators and looks up its stack when a context is made; a fold has no way to either.
+  const char *needed[] = {"/dev/urandom", "/proc/self"};
+  for (int i = 0; i < 2; i++) {
+    struct landlock_path_beneath_attr rule = {
+        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE, .parent_fd = open(needed[i], O_PATH | O_CLOEXEC)};
+    if (rule.parent_fd < 0) continue;
+    syscall(SYS_landlock_add_rule, set, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    close(rule.parent_fd);
+  }
   long done = syscall(SYS_landlock_restrict_self, set, 0);
   close((int)set);
   return done == 0;
@@ -36,8 +46,8 @@ int weir_js_confine(void) {
   int applied = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 1 : 0;
   if (landlock()) applied |= 4;
   struct rlimit none = {0, 0};
-  // The descriptors that are open stay so; no other can be opened.
-  int limits = setrlimit(RLIMIT_NOFILE, &none) | setrlimit(RLIMIT_FSIZE, &none) | setrlimit(RLIMIT_CORE, &none);
+  struct rlimit few = {16, 16};
+  int limits = setrlimit(RLIMIT_NOFILE, &few) | setrlimit(RLIMIT_FSIZE, &none) | setrlimit(RLIMIT_CORE, &none);
   return applied | (limits == 0 ? 2 : 0);
 }
 
