@@ -16,8 +16,8 @@ WEIR ?= .build/release/weir
 export SWIFT WEIR_PACKAGES
 swift := .ci/swift
 
-# libncurses-dev is what Debian's libncursesw5-dev pulls in. JavaScriptCore is loaded when a fold first needs it.
-build_packages := libncurses-dev libsqlite3-dev libzstd-dev liblz4-dev libsnappy-dev libdeflate-dev \
+# JavaScriptCore is loaded when a fold first needs it.
+build_packages := libncursesw5-dev libsqlite3-dev libzstd-dev liblz4-dev libsnappy-dev libdeflate-dev \
   zlib1g-dev libutf8proc-dev libpcre2-dev libtomlplusplus-dev g++
 run_packages := libjavascriptcoregtk-4.1-0
 test_packages := $(run_packages) tmux strace

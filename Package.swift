@@ -66,7 +66,9 @@ let screens: [Target] = [
 let program: [Target] = [
   .executableTarget(
     name: "weir",
-    dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox", "CEvents"],
+    dependencies: [
+      "WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox", "CEvents",
+    ],
     swiftSettings: swiftSettings),
   tests("EndToEndTests", ["weir", "WeirUI"]),
   tests("TidyTests", []),

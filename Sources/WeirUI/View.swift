@@ -146,8 +146,9 @@ extension AppState {
     var seen: Set<Action> = []
     for scope in scopes {
       for binding in keymap.bindings where binding.scope == scope && !seen.contains(binding.action) {
-        seen.insert(binding.action)
-        guard let hint = binding.hint, let key = keymap.keys(of: binding.action, in: scopes).first else {
+        guard let hint = binding.hint, seen.insert(binding.action).inserted,
+          let key = keymap.keys(of: binding.action, in: scopes).first
+        else {
           continue
         }
         guard refusal(of: binding.action) == nil else { continue }

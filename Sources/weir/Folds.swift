@@ -41,7 +41,9 @@ enum Folds {
         first["op"] != nil, first["path"] != nil
       {
         votes[.patch, default: 0] += 1
-      } else if let members = JSONMembers(bytes), members.first(["op"]) != nil, members.first(["after", "before"]) != nil {
+      } else if let members = JSONMembers(bytes), members.first(["op"]) != nil,
+        members.first(["after", "before"]) != nil
+      {
         votes[.debezium, default: 0] += 1
       }
     }

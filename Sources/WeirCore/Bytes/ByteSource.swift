@@ -13,7 +13,9 @@ package protocol ByteSource: AnyObject, Sendable {
 
 extension ByteSource {
   /// Whether the file system knows that nothing was ever written from `offset` to the end. False: not known.
-  package func isHole(from offset: UInt64) -> Bool { (self as? FileBytes)?.isUnwritten(from: offset) ?? false }
+  package func isHole(from offset: UInt64) -> Bool {
+    (self as? FileBytes)?.isUnwritten(from: offset) ?? false
+  }
 
   /// `count` bytes at `offset`, fewer at the end of the file. Allocates at most what the file holds, whatever
   /// `count` says.

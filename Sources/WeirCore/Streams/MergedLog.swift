@@ -53,7 +53,9 @@ package final class MergedLog: EventLog {
 
   private func resume(_ cursor: Cursor, _ direction: Direction) -> [Head] {
     let known = rest.withLock { rest -> [Head]? in
-      guard let found = rest, found.cursor == cursor, found.isForward == (direction == .forward) else { return nil }
+      guard let found = rest, found.cursor == cursor, found.isForward == (direction == .forward) else {
+        return nil
+      }
       rest = nil
       return found.heads
     }
@@ -103,7 +105,8 @@ package final class MergedLog: EventLog {
     case .position(let text):
       guard logs.count > 1 else { break }
       throw Fault(
-        .usage, "seek", stream.name, "position \(text) is a different event in each of \(logs.count) partitions",
+        .usage, "seek", stream.name,
+        "position \(text) is a different event in each of \(logs.count) partitions",
         hint: "name the partition: \(stream.name.isEmpty ? "TOPIC" : stream.name)/0@\(text)")
     case .time, .fraction: break
     }

@@ -5,7 +5,8 @@ import WeirReplay
 /// Every command, in the order help lists them.
 enum Commands {
   static let all: [CommandSpec] = [
-    ls, cat, aggregates, state, replay, diff, history, blame, bisect, groups, frames, formats, folds, config,
+    ls, cat, aggregates, state, replay, diff, history, blame, bisect, groups, frames, formats, folds, themes,
+    config, demo,
     completion, man, help,
   ]
 

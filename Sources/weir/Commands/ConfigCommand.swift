@@ -1,4 +1,5 @@
 import WeirCore
+import WeirUI
 
 extension Commands {
   static let config = CommandSpec(
@@ -28,6 +29,9 @@ extension Commands {
       }
       if configuration.mistakes.isEmpty { output.line("nothing wrong") }
       return configuration.mistakes.isEmpty ? ExitStatus.done : ExitStatus.found
+    case "keys":
+      for action in Action.allCases { output.line(action.rawValue) }
+      return ExitStatus.done
     case let other: throw Fault(.usage, "understand", "config \(other)", "it is path, show, check or keys")
     }
   }

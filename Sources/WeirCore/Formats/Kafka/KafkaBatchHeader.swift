@@ -90,7 +90,9 @@ package struct KafkaBatchHeader: Sendable, Equatable {
     if magic != 2 { return "magic \(magic) is not known" }
     if length < Self.size { return "a length of \(length) bytes is less than a header" }
     if codec == nil { return "codec \(attributes & 7) does not exist" }
-    if baseOffset < 0 || lastOffsetDelta < 0 || baseOffset.addingReportingOverflow(Int64(lastOffsetDelta)).overflow {
+    if baseOffset < 0 || lastOffsetDelta < 0
+      || baseOffset.addingReportingOverflow(Int64(lastOffsetDelta)).overflow
+    {
       return "offset \(baseOffset) + \(lastOffsetDelta) cannot be"
     }
     // In a 64-bit sum: the delta may be the largest 32-bit number there is.

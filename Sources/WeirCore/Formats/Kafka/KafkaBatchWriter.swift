@@ -45,7 +45,9 @@ struct KafkaBatchWriter {
     if source.valueCount < 0, !record.marks.contains(.control) { record.marks.insert(.tombstone) }
     record.size = max(source.keyCount, 0) &+ max(source.valueCount, 0)
     if source.keyCount >= 0 { record.key = ByteSlice(Int(source.keyAt) + shift, Int(source.keyCount)) }
-    if source.valueCount >= 0 { record.value = ByteSlice(Int(source.valueAt) + shift, Int(source.valueCount)) }
+    if source.valueCount >= 0 {
+      record.value = ByteSlice(Int(source.valueAt) + shift, Int(source.valueCount))
+    }
     return record
   }
 

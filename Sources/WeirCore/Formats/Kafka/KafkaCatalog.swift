@@ -44,14 +44,17 @@ extension KafkaSource {
       entry.count = .exact(try KafkaCounter(log).count(&damage, work))
     } else if let first = ends.first?.position.signed, let last = ends.last?.position.signed {
       let why = "offsets \(first) to \(last); \(bytes + deleted) bytes were not read to count them"
-      entry.count = .atMost(Int(clamping: last.subtractingReportingOverflow(first).partialValue &+ 1), why: why)
+      entry.count = .atMost(
+        Int(clamping: last.subtractingReportingOverflow(first).partialValue &+ 1), why: why)
     }
     entry.notes = try KafkaNotes(partition, layout).all(first: ends.first?.position.signed)
     return entry
   }
 
   /// The first and the last record that `cat` would print.
-  private func ends(_ log: KafkaPartitionLog, _ work: Work) throws(Fault) -> (first: EventRecord?, last: EventRecord?) {
+  private func ends(_ log: KafkaPartitionLog, _ work: Work) throws(Fault) -> (
+    first: EventRecord?, last: EventRecord?
+  ) {
     func one(_ place: Cursor.Place, _ direction: Direction) throws(Fault) -> EventRecord? {
       var batch = EventBatch()
       var next: Cursor? = Cursor(place)

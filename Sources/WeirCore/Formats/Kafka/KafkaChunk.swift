@@ -57,7 +57,9 @@ final class KafkaChunkCache: Sendable {
 
   func first(_ segment: Int, where matches: (KafkaChunk) -> Bool) -> KafkaChunk? {
     recent.withLock { list in
-      guard let index = list.lastIndex(where: { $0.segment == segment && matches($0.chunk) }) else { return nil }
+      guard let index = list.lastIndex(where: { $0.segment == segment && matches($0.chunk) }) else {
+        return nil
+      }
       let entry = list.remove(at: index)
       list.append(entry)
       return entry.chunk

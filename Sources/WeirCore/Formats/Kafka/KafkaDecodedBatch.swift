@@ -34,7 +34,8 @@ final class KafkaDecodedBatch: Sendable {
     _ header: KafkaBatchHeader, _ source: any ByteSource, _ scratch: KafkaScratch, isTrusted: Bool = true
   ) throws(Fault) -> KafkaDecodedBatch {
     guard header.length <= Codec.limit else {
-      let problem = "a batch of \(header.length >> 20) MiB is not decoded (the limit is \(Codec.limit >> 20) MiB)"
+      let problem =
+        "a batch of \(header.length >> 20) MiB is not decoded (the limit is \(Codec.limit >> 20) MiB)"
       return KafkaDecodedBatch(header: header, bytes: [], records: [], problem: problem)
     }
     if scratch.frames.source !== source { scratch.frames.turn(to: source, readAhead: 64 << 10) }
@@ -88,7 +89,8 @@ final class KafkaDecodedBatch: Sendable {
     }
     let order = good < count ? "record \(good + 1) has an offset out of order" : nil
     return KafkaDecodedBatch(
-      header: header, bytes: Array(block), records: Array(scratch.records[..<good]), problem: order ?? problem)
+      header: header, bytes: Array(block), records: Array(scratch.records[..<good]), problem: order ?? problem
+    )
   }
 }
 

@@ -18,7 +18,8 @@ enum KafkaDetection {
     if probe.entries.contains(where: { KafkaSegmentName($0) != nil }) { return true }
     let partitions = probe.entries.filter { KafkaDirectoryName($0) != nil }
     guard !partitions.isEmpty else { return false }
-    if probe.entries.contains("recovery-point-offset-checkpoint") || probe.entries.contains("meta.properties") {
+    if probe.entries.contains("recovery-point-offset-checkpoint") || probe.entries.contains("meta.properties")
+    {
       return true
     }
     return partitions.prefix(looks).contains { name in

@@ -14,7 +14,8 @@ struct KafkaEntryFile {
 
   /// The bytes of one entry; nil where the file has become shorter.
   func entry(_ index: Int) -> [UInt8]? {
-    guard let bytes = try? source.bytes(at: UInt64(index) * UInt64(width), count: width), bytes.count == width else {
+    guard let bytes = try? source.bytes(at: UInt64(index) * UInt64(width), count: width), bytes.count == width
+    else {
       return nil
     }
     return bytes
@@ -170,9 +171,13 @@ struct KafkaProducerSnapshot: Equatable {
   private static func parse(_ reader: inout ByteReader) throws(ByteReader.Shortage) -> [Producer]? {
     guard try reader.big(Int16.self) == 1 else { return nil }
     let crc = try reader.big(UInt32.self)
-    guard Checksum.crc32c(UnsafeRawBufferPointer(rebasing: reader.bytes[reader.index...])) == crc else { return nil }
+    guard Checksum.crc32c(UnsafeRawBufferPointer(rebasing: reader.bytes[reader.index...])) == crc else {
+      return nil
+    }
     let count = Int(try reader.big(Int32.self))
-    guard count >= 0, count == reader.remaining / entrySize, reader.remaining % entrySize == 0 else { return nil }
+    guard count >= 0, count == reader.remaining / entrySize, reader.remaining % entrySize == 0 else {
+      return nil
+    }
     var producers: [Producer] = []
     producers.reserveCapacity(count)
     for _ in 0..<count {

@@ -42,7 +42,9 @@ enum KafkaLegacySet {
     guard length <= left else {
       return .failure(Flaw("a message of \(length) bytes, but only \(left) are left"))
     }
-    guard length <= UInt64(largestEntry) else { return .failure(Flaw("a message of \(length) bytes is not read")) }
+    guard length <= UInt64(largestEntry) else {
+      return .failure(Flaw("a message of \(length) bytes is not read"))
+    }
     guard try isIntact(position, length, scratch.probe) else { return .failure(Flaw("CRC mismatch")) }
     let entry = try scratch.probe.view(at: position, count: Int(length))
     switch content(entry, scratch) {
@@ -52,7 +54,9 @@ enum KafkaLegacySet {
   }
 
   /// Checks the CRC in steps, so that a forged size costs no memory.
-  private static func isIntact(_ position: UInt64, _ length: UInt64, _ window: FrameWindow) throws(Fault) -> Bool {
+  private static func isIntact(_ position: UInt64, _ length: UInt64, _ window: FrameWindow) throws(Fault)
+    -> Bool
+  {
     let head = try window.view(at: position, count: KafkaBatchHeader.prefixSize)
     guard head.count == KafkaBatchHeader.prefixSize else { return false }
     let wanted = UInt32(bigEndian: head.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
@@ -105,7 +109,8 @@ enum KafkaLegacySet {
     _ codec: Codec, _ message: Message, _ entry: UnsafeRawBufferPointer, _ scratch: KafkaScratch
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     guard message.valueCount > 0 else { throw CodecError(codec, "no data") }
-    let value = UnsafeRawBufferPointer(rebasing: entry[message.valueAt..<message.valueAt + message.valueCount])
+    let value = UnsafeRawBufferPointer(
+      rebasing: entry[message.valueAt..<message.valueAt + message.valueCount])
     guard codec == .lz4, message.magic == 0, value.count >= 7 else {
       return try scratch.decompressor.decompress(codec, value)
     }
@@ -137,7 +142,9 @@ enum KafkaLegacySet {
       scratch.records.append(message.slices(offsetDelta: 0))
       content.maxTimestamp = max(content.maxTimestamp, message.timestamp)
     }
-    guard let first = offsets.first, let last = offsets.last else { return Flaw("a compressed message with nothing in it") }
+    guard let first = offsets.first, let last = offsets.last else {
+      return Flaw("a compressed message with nothing in it")
+    }
     let isRelative = wrapper.magic == 1 && wrapper.offset != 0
     // Wrapping: forged offsets give a span that the next guard refuses.
     let shift = isRelative ? wrapper.offset &- last : 0
@@ -150,7 +157,8 @@ enum KafkaLegacySet {
       else { return Flaw("inner offsets that do not ascend") }
       scratch.records[index].offsetDelta = delta
     }
-    return content.baseOffset < 0 || content.lastOffset < content.baseOffset ? Flaw("impossible offsets") : nil
+    return content.baseOffset < 0 || content.lastOffset < content.baseOffset
+      ? Flaw("impossible offsets") : nil
   }
 
   private static func header(_ content: Content, _ entry: UnsafeRawBufferPointer, _ position: UInt64)

@@ -98,7 +98,9 @@ final class KafkaPartition: Sendable {
 
   /// The files that make up the log now. A `.swap` file counts unless the compactor was still writing at or
   /// below it, and then stands for all segments that begin inside it.
-  private func chosen(_ files: [KafkaSegmentName], _ notes: inout [String]) throws(Fault) -> [KafkaSegmentName] {
+  private func chosen(_ files: [KafkaSegmentName], _ notes: inout [String]) throws(Fault)
+    -> [KafkaSegmentName]
+  {
     if onlyFile != nil { return files }
     var current = files.filter { $0.state == .current }.sorted { $0.base < $1.base }
     let cleaned = files.filter { $0.state == .cleaned }

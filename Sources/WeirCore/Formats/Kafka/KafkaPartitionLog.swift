@@ -28,7 +28,8 @@ final class KafkaPartitionLog: EventLog {
   var shared: KafkaShared { partition.shared }
 
   /// What is shown. Looks for the last stable offset only where it matters.
-  func view(_ layout: KafkaPartition.Layout, _ scratch: KafkaScratch, _ work: Work) throws(Fault) -> KafkaView {
+  func view(_ layout: KafkaPartition.Layout, _ scratch: KafkaScratch, _ work: Work) throws(Fault) -> KafkaView
+  {
     let start = partition.start(layout)
     var view = KafkaView(
       floor: options.deleted ? 0 : start, ceiling: .max, start: start, options: options, key: stream.key)
@@ -77,7 +78,10 @@ final class KafkaPartitionLog: EventLog {
     for index in record.headers where batch.headers.indices.contains(Int(index)) {
       let header = batch.headers[Int(index)]
       event.headers.append(
-        (name: batch.slice(header.name).map(Array.init) ?? [], value: batch.slice(header.value).map(Array.init)))
+        (
+          name: batch.slice(header.name).map(Array.init) ?? [],
+          value: batch.slice(header.value).map(Array.init)
+        ))
     }
     if event.marks.contains(.control) { describeControl(&event) } else { mapper.map(&event) }
     return event
@@ -181,7 +185,8 @@ struct KafkaReader {
       // At an equal offset the lower layer comes first forward, the higher one backward.
       let edge =
         direction == .forward
-        ? (index < other && head != .max ? head + 1 : head) : (index > other && head != .min ? head - 1 : head)
+        ? (index < other && head != .max ? head + 1 : head)
+        : (index > other && head != .min ? head - 1 : head)
       limit = limit.map { direction == .forward ? min($0, edge) : max($0, edge) } ?? edge
     }
     return limit
@@ -199,7 +204,8 @@ struct KafkaReader {
       return marks
     }
     if let key = view.key {
-      for index in direction == .forward ? Array(taken) : taken.reversed() where slab.batch.key(index, equals: key) {
+      for index in direction == .forward ? Array(taken) : taken.reversed()
+      where slab.batch.key(index, equals: key) {
         writer.append(index..<index + 1, direction, marks, to: &batch)
       }
     } else {

@@ -130,13 +130,17 @@ struct KafkaRecordStream {
       case nil: isAtEnd = true
       case .damage(let found, let header)?:
         damage.append(found)
-        if view.options.damaged, found.kind == .corrupt, let header { try take(header, isTrusted: false, scratch, work) }
+        if view.options.damaged, found.kind == .corrupt, let header {
+          try take(header, isTrusted: false, scratch, work)
+        }
       case .batch(let header)?: try take(header, isTrusted: true, scratch, work)
       }
     }
   }
 
-  private mutating func take(_ header: KafkaBatchHeader, isTrusted: Bool, _ scratch: KafkaScratch, _ work: Work)
+  private mutating func take(
+    _ header: KafkaBatchHeader, isTrusted: Bool, _ scratch: KafkaScratch, _ work: Work
+  )
     throws(Fault)
   {
     if direction == .forward, header.baseOffset >= view.ceiling {
@@ -158,7 +162,8 @@ struct KafkaRecordStream {
     let high = batch.index(of: min(view.ceiling, last))
     low = min(low, high)
     slab = KafkaSlab(
-      batch: batch, segment: walk.segment, marks: isTrusted ? marks : marks.union(.damaged), range: low..<high)
+      batch: batch, segment: walk.segment, marks: isTrusted ? marks : marks.union(.damaged), range: low..<high
+    )
   }
 
   private func decoded(_ header: KafkaBatchHeader, _ isTrusted: Bool, _ scratch: KafkaScratch) throws(Fault)
@@ -172,7 +177,9 @@ struct KafkaRecordStream {
   }
 
   /// The marks of a batch's records; nil when they are not shown.
-  private func marks(_ header: KafkaBatchHeader, _ scratch: KafkaScratch, _ work: Work) throws(Fault) -> Marks? {
+  private func marks(_ header: KafkaBatchHeader, _ scratch: KafkaScratch, _ work: Work) throws(Fault)
+    -> Marks?
+  {
     var marks: Marks = run.layer > 0 || walk.segment.state == .deleted ? .deleted : []
     if header.isControl {
       guard view.options.control else { return nil }

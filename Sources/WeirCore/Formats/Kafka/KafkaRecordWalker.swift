@@ -141,7 +141,9 @@ package enum KafkaRecordWalker {
     @inline(__always)
     mutating func record(_ out: inout KafkaRecordSlices) -> Bool {
       let start = index
-      guard let length = size(bytes.count), length >= KafkaRecordWalker.smallestRecord - 1 else { return false }
+      guard let length = size(bytes.count), length >= KafkaRecordWalker.smallestRecord - 1 else {
+        return false
+      }
       let limit = index + length
       index += 1
       let timestampDelta = zigzag(limit)

@@ -85,7 +85,9 @@ struct KafkaResync {
   ) throws(Fault) -> Bool {
     let left = bounds.size - position
     if bytes[16] < 2 {
-      guard let length = KafkaLegacySet.length(bytes), length <= left, afford(Int(length)) else { return false }
+      guard let length = KafkaLegacySet.length(bytes), length <= left, afford(Int(length)) else {
+        return false
+      }
       guard case .success(let header) = try KafkaLegacySet.header(at: position, left: left, scratch) else {
         return false
       }

@@ -53,15 +53,20 @@ struct KafkaWalk {
         index += 1
         return chunk.items[index - 1]
       }
-      if let following = try Self.present(segment, { segment throws(Fault) in
-        try segment.chunk(after: chunk, scratch)
-      }) {
+      if let following = try Self.present(
+        segment,
+        { segment throws(Fault) in
+          try segment.chunk(after: chunk, scratch)
+        })
+      {
         self.chunk = following
       } else {
         guard segmentIndex + 1 < run.segments.count else { return nil }
         segmentIndex += 1
         // Offset -1: every batch ends after it.
-        self.chunk = try Self.present(segment) { segment throws(Fault) in try segment.chunk(holding: -1, scratch) }
+        self.chunk = try Self.present(segment) { segment throws(Fault) in
+          try segment.chunk(holding: -1, scratch)
+        }
       }
       index = 0
     }
@@ -74,9 +79,12 @@ struct KafkaWalk {
         index -= 1
         return chunk.items[index]
       }
-      if let preceding = try Self.present(segment, { segment throws(Fault) in
-        try segment.chunk(before: chunk, scratch)
-      }) {
+      if let preceding = try Self.present(
+        segment,
+        { segment throws(Fault) in
+          try segment.chunk(before: chunk, scratch)
+        })
+      {
         self.chunk = preceding
       } else {
         guard segmentIndex > 0 else { return nil }
@@ -91,12 +99,14 @@ struct KafkaWalk {
   }
 
   /// Retention may remove a segment that was listed: then that is told in its place, and the walk goes on.
-  static func present(_ segment: KafkaSegment, _ body: (KafkaSegment) throws(Fault) -> KafkaChunk?) throws(Fault)
+  static func present(_ segment: KafkaSegment, _ body: (KafkaSegment) throws(Fault) -> KafkaChunk?)
+    throws(Fault)
     -> KafkaChunk?
   {
     do throws(Fault) { return try body(segment) } catch {
       guard error.kind == .nothingThere else { throw error }
-      let gone = Damage(.staleSidecar, file: segment.name, range: 0..<0, reason: "was removed while it was read")
+      let gone = Damage(
+        .staleSidecar, file: segment.name, range: 0..<0, reason: "was removed while it was read")
       return KafkaChunk(start: 0, end: 0, items: [.damage(gone, nil)], reachesEnd: true)
     }
   }

@@ -41,7 +41,9 @@ extension KafkaPartitionLog {
     let layout = try partition.layout()
     return try shared.scratches.with { scratch throws(Fault) in
       let view = try view(layout, scratch, work)
-      if options.deleted, !layout.deleted.isEmpty { return try walkToTime(wanted, layout, view, scratch, work) }
+      if options.deleted, !layout.deleted.isEmpty {
+        return try walkToTime(wanted, layout, view, scratch, work)
+      }
       var budget = Self.timeScanLimit
       for segment in layout.live.segments where segment.endOffset > view.floor {
         try work.check()
@@ -150,12 +152,15 @@ extension KafkaSegment {
 
   /// Whether the batch at the entry's offset carries the entry's time, and, of the latest entry, whether nothing
   /// near the segment's end is later. What is found wrong is noted as a stale sidecar.
-  private func isRight(_ entry: KafkaTimeIndex.Entry, isLatest: Bool, _ scratch: KafkaScratch) throws(Fault) -> Bool {
+  private func isRight(_ entry: KafkaTimeIndex.Entry, isLatest: Bool, _ scratch: KafkaScratch) throws(Fault)
+    -> Bool
+  {
     var isGood = false
     if entry.offset >= base, entry.offset < endOffset {
       let chunk = try chunk(holding: entry.offset, scratch)
       let index = chunk.index(of: entry.offset)
-      if index < chunk.items.count, let header = chunk.items[index].header, header.baseOffset <= entry.offset {
+      if index < chunk.items.count, let header = chunk.items[index].header, header.baseOffset <= entry.offset
+      {
         isGood = header.maxTimestamp == entry.timestamp
       }
     }

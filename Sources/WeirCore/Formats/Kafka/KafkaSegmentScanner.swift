@@ -45,7 +45,8 @@ struct KafkaSegmentScanner {
   /// Starts at `position`, which must be the beginning of a batch. The scratch's window is on the segment.
   /// `previous` is the last offset before it, where that is known.
   init(
-    _ bounds: Bounds, scratch: KafkaScratch, at position: UInt64 = 0, previous: Int64? = nil, verifies: Bool = true
+    _ bounds: Bounds, scratch: KafkaScratch, at position: UInt64 = 0, previous: Int64? = nil,
+    verifies: Bool = true
   ) {
     self.bounds = bounds
     self.scratch = scratch
@@ -90,7 +91,9 @@ struct KafkaSegmentScanner {
   private func misfit(_ header: KafkaBatchHeader) throws(Fault) -> String? {
     let (base, last) = (header.baseOffset, header.lastOffset)
     if base < bounds.firstOffset { return "offset \(base) in a segment that begins at \(bounds.firstOffset)" }
-    if last >= bounds.endOffset { return "offset \(last), but the next segment begins at \(bounds.endOffset)" }
+    if last >= bounds.endOffset {
+      return "offset \(last), but the next segment begins at \(bounds.endOffset)"
+    }
     if let previous {
       if base <= previous { return "offset \(base) after \(previous)" }
       // Without a gap before it, its offset is confirmed by its neighbour's.
@@ -124,9 +127,12 @@ struct KafkaSegmentScanner {
   private mutating func tail(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> Step {
     let range = position..<bounds.size
     position = bounds.size
-    if isZero(bytes) { return .damage(Damage(.zeroTail, file: bounds.name, range: range, reason: "zeros"), nil) }
+    if isZero(bytes) {
+      return .damage(Damage(.zeroTail, file: bounds.name, range: range, reason: "zeros"), nil)
+    }
     let reason = "\(range.count) bytes, less than the beginning of a batch"
-    return .damage(Damage(bounds.isLast ? .tornTail : .corrupt, file: bounds.name, range: range, reason: reason), nil)
+    return .damage(
+      Damage(bounds.isLast ? .tornTail : .corrupt, file: bounds.name, range: range, reason: reason), nil)
   }
 
   private mutating func zeros(_ header: KafkaBatchHeader) throws(Fault) -> Step {

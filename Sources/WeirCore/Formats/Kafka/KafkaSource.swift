@@ -37,13 +37,16 @@ final class KafkaSource: Source {
   func partitions(of stream: StreamID) throws(Fault) -> [KafkaPartition] {
     let ofTopic = stream.name.isEmpty ? visible : partitions.filter { $0.id.topic == stream.name }
     guard !ofTopic.isEmpty || stream.name.isEmpty else {
-      throw Fault(.nothingThere, "find", stream.name, "there is no such topic", hint: "weir ls lists the topics")
+      throw Fault(
+        .nothingThere, "find", stream.name, "there is no such topic", hint: "weir ls lists the topics")
     }
     guard let wanted = stream.partition else { return ofTopic }
     let found = ofTopic.filter { PartitionID.number($0.id.partition) == wanted }
     guard !found.isEmpty else {
       let known = ofTopic.map { String($0.id.partition) }.joined(separator: ", ")
-      throw Fault(.nothingThere, "find", "\(stream.name)/\(wanted)", "there is no such partition", hint: "known: \(known)")
+      throw Fault(
+        .nothingThere, "find", "\(stream.name)/\(wanted)", "there is no such partition",
+        hint: "known: \(known)")
     }
     return found
   }
@@ -89,7 +92,9 @@ private struct KafkaOpening {
     if partitions.isEmpty { throw Fault(.nothingThere, "open", path, "no partition of a topic is in there") }
   }
 
-  private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+  private static func lastPart(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
 
   private static func parent(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
@@ -109,10 +114,12 @@ private struct KafkaOpening {
     let name = KafkaDirectoryName(Self.lastPart(directory))
     let id = name?.id ?? KafkaTopicPartition(topic: label, partition: 0)
     about = ["one segment file of \(id.topic), partition \(id.partition)"]
-    let checkpoints = name == nil ? KafkaRootCheckpoints() : KafkaRootCheckpoints(directory: Self.parent(directory))
+    let checkpoints =
+      name == nil ? KafkaRootCheckpoints() : KafkaRootCheckpoints(directory: Self.parent(directory))
     partitions = [
       KafkaPartition(
-        id: id, state: name?.state ?? .current, path: path, prefix: "", checkpoints: checkpoints, shared: shared,
+        id: id, state: name?.state ?? .current, path: path, prefix: "", checkpoints: checkpoints,
+        shared: shared,
         onlyFile: label)
     ]
   }
@@ -140,7 +147,8 @@ private struct KafkaOpening {
       }
       partitions.append(
         KafkaPartition(
-          id: directory.id, state: .current, path: path + "/" + name, prefix: name + "/", checkpoints: checkpoints,
+          id: directory.id, state: .current, path: path + "/" + name, prefix: name + "/",
+          checkpoints: checkpoints,
           shared: shared))
     }
     let properties = KafkaProperties.parse(KafkaCheckpoint.text(path + "/meta.properties") ?? "")
@@ -151,7 +159,8 @@ private struct KafkaOpening {
     if names.contains("__cluster_metadata-0") { about.append("written in KRaft mode") }
     about.append(
       names.contains(".kafka_cleanshutdown")
-        ? "the broker was stopped in order" : "no mark of an orderly stop: the broker was running, or crashed")
+        ? "the broker was stopped in order" : "no mark of an orderly stop: the broker was running, or crashed"
+    )
   }
 
   private static func words(_ state: KafkaDirectoryName.State) -> String {

@@ -130,7 +130,9 @@ final class KafkaTransactions: Sendable {
     var walk = try run.walk(to: from, scratch)
     while let item = try walk.next(scratch) {
       try work.check()
-      guard case .batch(let header) = item, header.isTransactional, header.lastOffset >= from else { continue }
+      guard case .batch(let header) = item, header.isTransactional, header.lastOffset >= from else {
+        continue
+      }
       from = header.lastOffset
       if header.isControl {
         open[header.producerId] = nil
