@@ -48,7 +48,7 @@ build: build-packages ## install missing libraries, build .build/release/weir
 demo: demo-packages build ## build, then open the explorer on the bundled bank
 	@exec .build/release/weir demo
 
-# FILTER=Tidy runs a part. A test that lacks a tool is counted in the file $$WEIR_NOT_RUN, and fails when CI is
+# FILTER=Tidy runs a part. A test that lacks a tool is counted in the file $$WEIR_NOT_RUN, and fails if CI is
 # set. Swift Testing's verdict is kept back so that it is the last line.
 test: test-packages ## build the debug program and all tests, run them
 	@$(swift) build --build-tests $(layers)

@@ -10,8 +10,8 @@
 #include "javascript.h"
 #include "library.h"
 
-// Every right that a Landlock ABI of this number knows about. Rights are handled (that is: denied) without any
-// rule that gives one back, but for what the engine itself reads.
+// Every right that a Landlock ABI of this number knows about. Rights are handled (that is: denied) without
+// any rule that gives one back, but for what the engine itself reads.
 static int landlock(void) {
   long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) return 0;
@@ -27,7 +27,8 @@ static int landlock(void) {
   size_t size = abi >= 4 ? sizeof rules : sizeof rules.files;
   long set = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
   if (set < 0) return 0;
-  // The engine seeds its allocators and looks up its stack when a context is made; a fold has no way to either.
+  // The engine seeds its allocators and looks up its stack when a context is made; a fold has no way to
+  // either.
   const char *needed[] = {"/dev/urandom", "/proc/self"};
   for (int i = 0; i < 2; i++) {
     struct landlock_path_beneath_attr rule = {

@@ -1,8 +1,9 @@
 // CRC-32C, polynomial 0x82F63B78 reflected, initial value and final xor 0xFFFFFFFF.
 //
-// Three ways, slowest first: eight tables; three interleaved chains of the CPU's own crc32 instruction, joined by
-// a carry-less multiplication (or one chain on arm64); folding 128 bytes at a time with VPCLMULQDQ. All prefetch
-// 2 KiB ahead: three streams, or a fold, run past what the hardware prefetcher guesses on its own.
+// Three ways, slowest first: eight tables; three interleaved chains of the CPU's own crc32 instruction,
+// joined by a carry-less multiplication (or one chain on arm64); folding 128 bytes at a time with VPCLMULQDQ.
+// All prefetch 2 KiB ahead: three streams, or a fold, run past what the hardware prefetcher guesses on its
+// own.
 #include "kernels.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -52,8 +53,8 @@ __attribute__((target("sse4.2"))) static uint32_t one_chain(uint32_t crc, const 
   return r;
 }
 
-// Length of one of the three lanes, and x^(8 * bytes - 33) reflected for one and for two lanes: what moves a CRC
-// over that many zero bytes.
+// Length of one of the three lanes, and x^(8 * bytes - 33) reflected for one and for two lanes: what moves a
+// CRC over that many zero bytes.
 #define LANE 512
 #define OVER_ONE_LANE 0xDD7E3B0Cu
 #define OVER_TWO_LANES 0x170076FAu

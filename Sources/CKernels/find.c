@@ -1,12 +1,13 @@
-// Substring search: compare the two rarest bytes of the needle 32 places at a time, and verify where both match.
-// In JSON a needle's rare bytes (digits, capitals) leave few candidates, so this runs near the memory's speed.
+// Substring search: compare the two rarest bytes of the needle 32 places at a time, and verify where both
+// match. In JSON a needle's rare bytes (digits, capitals) leave few candidates, so this runs near the
+// memory's speed.
 #include "kernels.h"
 #include <string.h>
 
 #define PREFETCH_AHEAD 2048
 
-// How common a byte is in event data, 255 the most: JSON's punctuation and lower-case letters, then digits and
-// capitals, then all the rest. Only the order matters.
+// How common a byte is in event data, 255 the most: JSON's punctuation and lower-case letters, then digits
+// and capitals, then all the rest. Only the order matters.
 static int commonness(uint8_t byte) {
   static const char order[] = "\"eatinorsdcl:,umpy0-123bfgh456789vwkxTAIDZEjqz{}SCM_BRPNFLOUGHW .YKVJQX/[]";
   if (byte == 0) return 255;

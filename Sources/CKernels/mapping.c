@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// One slot for each mapping. `base` is published last and withdrawn first, so that the handler, which may run at
-// any moment on any thread, never sees half a slot.
+// One slot for each mapping. `base` is published last and withdrawn first, so that the handler, which may run
+// at any moment on any thread, never sees half a slot.
 #define SLOTS 64
 static struct {
   _Atomic uintptr_t base;

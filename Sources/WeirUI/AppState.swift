@@ -1,8 +1,8 @@
 package import WeirCells
 package import WeirCore
 
-/// Everything the screens show. Holds the visible part of logs and states and some rows around it, never whole
-/// logs: nothing here grows with a source, except the list of its streams.
+/// Everything the screens show. Holds the visible part of logs and states and some rows around it, never
+/// whole logs: nothing here grows with a source, except the list of its streams.
 package struct AppState: Sendable {
   let environment: Environment
   package internal(set) var size: Size

@@ -1,12 +1,12 @@
 package import WeirCore
 package import WeirReplay
 
-/// Work that `update` asks for and never does itself. Plain values, so that a test can say exactly which work a key
-/// press causes.
+/// Work that `update` asks for and never does itself. Plain values, so that a test can say exactly which work
+/// a key press causes.
 ///
 /// `EffectRunner` does those that read sources, on worker threads; the runtime does those for which
-/// `isForRuntime` is true. Answers are `Message`s that carry the effect's generation, and `update` drops answers
-/// that nobody waits for any more.
+/// `isForRuntime` is true. Answers are `Message`s that carry the effect's generation, and `update` drops
+/// answers that nobody waits for any more.
 package enum Effect: Equatable, Sendable {
   // Sources and their streams.
   case openSource(index: Int, path: String)
@@ -34,8 +34,8 @@ package enum Effect: Equatable, Sendable {
   case suspend
   case quit
 
-  /// True for what needs the terminal or the worker pool itself: copy (OSC 52), cancel (the `Work` of the effect
-  /// with that generation), the mouse switch, a full redraw, suspend, quit.
+  /// True for what needs the terminal or the worker pool itself: copy (OSC 52), cancel (the `Work` of the
+  /// effect with that generation), the mouse switch, a full redraw, suspend, quit.
   package var isForRuntime: Bool {
     switch self {
     case .copy, .cancel, .setMouse, .redraw, .suspend, .quit: true
@@ -43,8 +43,8 @@ package enum Effect: Equatable, Sendable {
     }
   }
 
-  /// Effects of the same slot supersede each other: the runtime cancels the older one and need not start it any
-  /// more. nil: this one stands alone.
+  /// Effects of the same slot supersede each other: the runtime cancels the older one and need not start it
+  /// any more. nil: this one stands alone.
   package var slot: String? {
     switch self {
     case .page(let request): request.replaces ? "page" : nil

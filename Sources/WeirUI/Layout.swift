@@ -1,7 +1,7 @@
 import WeirCells
 
-/// Where everything stands on the screen: made from the state alone, used by drawing, by page keys and by the mouse,
-/// so that they cannot disagree.
+/// Where everything stands on the screen: made from the state alone, used by drawing, by page keys and by the
+/// mouse, so that they cannot disagree.
 package struct Layout: Equatable, Sendable {
   /// A pane of any screen.
   enum Pane: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import WeirCells
 
-/// The mouse: the wheel scrolls the pane under it, a click selects and focuses, a second click opens. Places come from the
-/// same `Layout` that draws.
+/// The mouse: the wheel scrolls the pane under it, a click selects and focuses, a second click opens. Places
+/// come from the same `Layout` that draws.
 extension AppState {
   private static let wheelRows = 3
 

@@ -1,10 +1,10 @@
 import Glibc
 
-/// `make bench`: measures what weir promises about its speed, each promise against a yardstick of this machine
-/// that is measured in the same run, in turn with it.
+/// `make bench`: measures what weir promises about its speed, each promise against a yardstick of this
+/// machine that is measured in the same run, in turn with it.
 ///
-/// Fails only when an answer is wrong; a goal that is missed is printed as missed. `$WEIR_BENCH_MIB` makes the
-/// files smaller than 1 GiB; arguments after the program's name choose goals by a part of their names.
+/// Fails only when an answer is wrong; a goal that is missed is printed as missed. `$WEIR_BENCH_MIB` makes
+/// the files smaller than 1 GiB; arguments after the program's name choose goals by a part of their names.
 @main
 struct Bench {
   static func main() {

@@ -26,7 +26,7 @@ struct Runtime<Program: App>: ~Copyable {
   /// Milliseconds between ticks while work is under way.
   private static var tickInterval: Int { 125 }
 
-  /// - Parameter effects: what the app asked for when it was made.
+  /// `effects`: what the app asked for when it was made.
   init(
     _ app: consuming Program, _ effects: [Program.Effect], terminal: consuming Terminal,
     signals: consuming Signals

@@ -38,9 +38,7 @@ final class Workers<Effect: Sendable>: Sendable {
   /// Bytes. Parsers stop at a stated depth, which this is enough for.
   private static var stackSize: Int { 8 << 20 }
 
-  /// - Parameters:
-  ///   - body: does an effect; called on any of the threads.
-  ///   - finished: called after each effect, on its thread.
+  /// `body` does an effect and is called on any of the threads, `finished` after each effect, on its thread.
   init(
     threads: Int = Workers.defaultThreads, finished: @escaping @Sendable () -> Void = {},
     _ body: @escaping Body

@@ -5,7 +5,8 @@ package import Testing
 /// `@Test(.needs("tmux"))`, `@Test(.needsLibrary("libjavascriptcoregtk-4.1.so.0"))`.
 ///
 /// Where it is missing, the test is skipped and counted: its reason is appended to the file that
-/// `$WEIR_NOT_RUN` names, and `make test` prints `not run: N`. Where `$CI` is set a missing tool is a failure.
+/// `$WEIR_NOT_RUN` names, and `make test` prints `not run: N`. Where `$CI` is set a missing tool is a
+/// failure.
 package struct Missing: Error, CustomStringConvertible {
   package let description: String
 }

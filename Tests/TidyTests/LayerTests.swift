@@ -9,7 +9,7 @@ private let allowed: [String: Set<String>] = [
   "WeirReplay": ["WeirCore", "CJavaScript"],
   "WeirCells": ["CUtf8proc"],
   "WeirUI": ["WeirCore", "WeirReplay", "WeirCells"],
-  "WeirTerminal": ["WeirCells", "CNcurses"],
+  "WeirTerminal": ["WeirCells", "CNcurses", "CCrashGuard"],
   "weir": ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox", "CEvents"],
   "weir-bench": ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CKernels", "CBench"],
   "weir-fuzz": ["WeirCore", "WeirReplay"],

@@ -23,8 +23,8 @@ import Testing
   }
 }
 
-/// Nobody can judge a fixture whose origin is not told: each is named, itself or a folder it lies in below its
-/// format's, by a test or by a note (.md, .txt) beside the fixtures.
+/// Nobody can judge a fixture whose origin is not told: each is named, itself or a folder it lies in below
+/// its format's, by a test or by a note (.md, .txt) beside the fixtures.
 @Test func everyFixtureIsExplained() {
   let notes = Repository.files(below: "Tests/Fixtures").filter { $0.hasSuffix(".md") || $0.hasSuffix(".txt") }
   let texts = testTexts() + notes.map(Repository.text)

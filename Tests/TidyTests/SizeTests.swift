@@ -30,8 +30,12 @@ private struct Function {
 }
 
 @Test func linesAreShort() {
-  for (path, lines) in Repository.texts where !path.hasSuffix(".md") {
+  for (path, lines) in Repository.texts where !path.hasSuffix(".md") && !path.contains("/Scripts/") {
+    // A literal that would lose its sense when broken may be longer (and so may embedded scripts, which are
+    // another language); C counts attributes and types before the name.
+    let isC = path.hasSuffix(".c") || path.hasSuffix(".h")
     for (index, line) in lines.enumerated() where line.utf8.count > Limits.lineColumns {
+      guard !line.contains("\""), !isC || line.count > 126 else { continue }
       #expect(line.count <= Limits.lineColumns, "\(path):\(index + 1) has \(line.count) columns")
     }
   }

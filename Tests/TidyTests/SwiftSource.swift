@@ -29,8 +29,8 @@ struct SwiftSource: CustomStringConvertible {
   }
 }
 
-/// Blanks comments, strings and regular expressions. It knows what this repository's Swift uses: line and block
-/// comments, plain, multi-line and raw strings with interpolation, `/…/`.
+/// Blanks comments, strings and regular expressions. It knows what this repository's Swift uses: line and
+/// block comments, plain, multi-line and raw strings with interpolation, `/…/`.
 private struct Lexer {
   private let bytes: [UInt8]
   private var output: [UInt8]

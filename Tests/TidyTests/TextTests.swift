@@ -42,7 +42,8 @@ private let screenWords: Set<String> = [
   }
 }
 
-/// A type that says `@unchecked Sendable`, or a variable outside the checker's sight, says why in the line above.
+/// A type that says `@unchecked Sendable`, or a variable outside the checker's sight, says why in the line
+/// above.
 @Test func uncheckedPromisesAreExplained() {
   for source in Repository.swift {
     for (index, line) in source.code.enumerated() {

@@ -159,9 +159,12 @@ import WeirCore
   @Test func copiesAreExact() throws {
     let source = """
       module.exports = { when: {
-        Make: s => { s.a = { n: 1 }; s.b = s.a; s.d = new Date(0); s.m = new Map([['k', s.a]]); s.f = Object.freeze([1]);
-          s.self = undefined; class P { constructor() { this.x = 1 } get twice() { return this.x * 2 } } s.p = new P(); },
-        Use: s => { s.a.n = 2; s.same = s.a === s.b && s.m.get('k') === s.a; s.d.setUTCFullYear(2000); s.year = s.d.getUTCFullYear();
+        Make: s => { s.a = { n: 1 }; s.b = s.a; s.d = new Date(0); s.m = new Map([['k', s.a]]);
+        s.f = Object.freeze([1]);
+          s.self = undefined;
+          class P { constructor() { this.x = 1 } get twice() { return this.x * 2 } } s.p = new P(); },
+        Use: s => { s.a.n = 2; s.same = s.a === s.b && s.m.get('k') === s.a; s.d.setUTCFullYear(2000);
+        s.year = s.d.getUTCFullYear();
           s.frozen = Object.isFrozen(s.f); s.twice = s.p.twice; },
       } };
       """

@@ -56,15 +56,16 @@ void weir_js_free(weir_js_result result);
 /// Length of valid UTF-8 in UTF-16 units, which is how JavaScript counts.
 size_t weir_js_utf16_length(const uint8_t *bytes, size_t count);
 
-/// 1 when a JSON text has a number of more than 15 digits, or with an exponent: one that a double may not hold.
+/// 1 when a JSON text has a number of more than 15 digits, or with an exponent: one that a double may not
+/// hold.
 int weir_js_has_long_number(const uint8_t *bytes, size_t count);
 
 // What the worker needs and Swift cannot import.
 
 /// Takes away what a fold has no use for, as far as the kernel offers it: new privileges, core files, new
 /// descriptors, file writes, and (Landlock) every file and every TCP connection. Returns what was applied:
-/// bit 0 no new privileges, 1 limits, 2 Landlock. To be called after the library is loaded and before a context
-/// exists, so that the engine's own threads are under it too.
+/// bit 0 no new privileges, 1 limits, 2 Landlock. To be called after the library is loaded and before a
+/// context exists, so that the engine's own threads are under it too.
 int weir_js_confine(void);
 
 /// An anonymous file of `size` bytes to share memory with a child, close-on-exec; -1 when there is none.

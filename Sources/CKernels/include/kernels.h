@@ -1,5 +1,5 @@
-// C kernels: what bounds the speed of the readers. Chosen at run time by what the processor can do, each with a
-// portable fallback that gives the same answer; `weir_kernels_level` lets a test run all of them.
+// C kernels: what bounds the speed of the readers. Chosen at run time by what the processor can do, each with
+// a portable fallback that gives the same answer; `weir_kernels_level` lets a test run all of them.
 #ifndef WEIR_KERNELS_H
 #define WEIR_KERNELS_H
 #include <stddef.h>
@@ -13,12 +13,13 @@ uint32_t weir_crc32c(uint32_t crc, const void *bytes, size_t count);
 uint64_t weir_sum(const void *bytes, size_t count);
 
 /// Writes `base + i + 1` to `starts` for every newline at index i, that is where the next line begins.
-/// Stops when `capacity` is used up; `*consumed` says how many bytes were looked at (go on from there). Returns
-/// how many starts were written.
+/// Stops when `capacity` is used up; `*consumed` says how many bytes were looked at (go on from there).
+/// Returns how many starts were written.
 size_t weir_line_starts(const void *bytes, size_t count, uint64_t base, uint64_t *starts, size_t capacity,
                         size_t *consumed);
 
-/// A needle prepared for searching: which two of its bytes are the rarest in text like ours. Borrows the bytes.
+/// A needle prepared for searching: which two of its bytes are the rarest in text like ours. Borrows the
+/// bytes.
 typedef struct {
   const uint8_t *bytes;
   size_t count;

@@ -3,8 +3,8 @@
 #define WEIR_MAPPING_H
 #include <stddef.h>
 
-/// Maps the file at `path` for reading and says how long it is. NULL with errno when that fails (an empty file
-/// too), or when 64 mappings are alive already.
+/// Maps the file at `path` for reading and says how long it is. NULL with errno when that fails (an empty
+/// file too), or when 64 mappings are alive already.
 const void *_Nullable weir_map(const char *_Nonnull path, size_t *_Nonnull count);
 
 void weir_unmap(const void *_Nonnull base, size_t count);

@@ -4,8 +4,8 @@ import CKernels
 /// reading them.
 ///
 /// A mapping whose file is truncated meanwhile raises SIGBUS; the kernel `weir_map` guards its mappings, puts
-/// zeros there instead and remembers it, which `wasCut` tells. Unchecked Sendable: the memory is only read, and
-/// unmapped when the last reference goes.
+/// zeros there instead and remembers it, which `wasCut` tells. Unchecked Sendable: the memory is only read,
+/// and unmapped when the last reference goes.
 package final class MappedBytes: ByteSource, @unchecked Sendable {
   package let name: String
   package let size: UInt64

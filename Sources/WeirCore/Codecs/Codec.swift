@@ -2,7 +2,8 @@
 package enum Codec: UInt8, Sendable, CaseIterable {
   case none, gzip, snappy, lz4, zstd
 
-  /// The most that one frame may decompress to, in bytes. Brokers refuse messages far smaller; a bomb ends here.
+  /// The most that one frame may decompress to, in bytes. Brokers refuse messages far smaller; a bomb ends
+  /// here.
   package static let limit = 256 << 20
 
   package var name: String {

@@ -2,12 +2,13 @@ import CDeflate
 import CLZ4
 import CZstd
 
-/// Undoes compressed frames, one after the other, with contexts and an output buffer that are made once: a new
-/// zstd context for each 16 KiB frame halves the speed.
+/// Undoes compressed frames, one after the other, with contexts and an output buffer that are made once: a
+/// new zstd context for each 16 KiB frame halves the speed.
 ///
-/// Sizes that the bytes claim are never allocated: the output starts small and grows fourfold each time a frame
-/// really needs more, up to the caller's limit. Unchecked Sendable: a decompressor is used by one thread at a time
-/// (it lives in a `ScratchPool`, which hands it to one borrower), but not always by the same one.
+/// Sizes that the bytes claim are never allocated: the output starts small and grows fourfold each time a
+/// frame really needs more, up to the caller's limit. Unchecked Sendable: a decompressor is used by one
+/// thread at a time (it lives in a `ScratchPool`, which hands it to one borrower), but not always by the same
+/// one.
 package final class Decompressor: @unchecked Sendable {
   /// First size of the output, in bytes: four 16 KiB batches at their usual ratio.
   private static let firstRoom = 256 << 10

@@ -9,8 +9,8 @@ import CSnappy
 /// | 4 | lowest compatible version, likewise |
 /// | then | length u32 big-endian, raw block of that length; repeated |
 ///
-/// A length that reads `82 53 4E 41` begins another container. There is no checksum; each block carries its own
-/// uncompressed length as a varint. Documented by xerial/snappy-java and google/snappy.
+/// A length that reads `82 53 4E 41` begins another container. There is no checksum; each block carries its
+/// own uncompressed length as a varint. Documented by xerial/snappy-java and google/snappy.
 enum Snappy {
   private static let magic: [UInt8] = [0x82, 0x53, 0x4E, 0x41, 0x50, 0x50, 0x59, 0x00]
   private static let headerSize = 16
@@ -19,8 +19,8 @@ enum Snappy {
     bytes.count >= headerSize && bytes.prefix(8).elementsEqual(magic)
   }
 
-  /// Uncompressed bytes of all blocks, as their headers say it, refused where blocks of that size cannot hold so
-  /// much.
+  /// Uncompressed bytes of all blocks, as their headers say it, refused where blocks of that size cannot hold
+  /// so much.
   static func size(_ input: UnsafeRawBufferPointer) throws(CodecError) -> Int {
     var total = 0
     try eachBlock(input) { block throws(CodecError) in

@@ -2,9 +2,9 @@ import CKernels
 
 /// A moving window over a byte source: big reads into one reused buffer, frames handed out as borrowed bytes.
 ///
-/// Small reads cost a system call each and ruin cold disks; 256 KiB at a time run at nearly the memory's speed
-/// and stay inside the second-level cache, so that a checksum and a decoder can pass over a frame that is still
-/// near. Not Sendable: one window belongs to one scan.
+/// Small reads cost a system call each and ruin cold disks; 256 KiB at a time run at nearly the memory's
+/// speed and stay inside the second-level cache, so that a checksum and a decoder can pass over a frame that
+/// is still near. Not Sendable: one window belongs to one scan.
 package final class FrameWindow {
   /// Bytes read at once where nothing else is said.
   package static let usualReadAhead = 256 << 10
@@ -54,8 +54,8 @@ package final class FrameWindow {
     return UnsafeRawBufferPointer(rebasing: buffer[..<min(wanted, count)])
   }
 
-  /// Whether every byte from `position` to `end` is zero. Reads them all, unless the file system knows them to
-  /// be a hole.
+  /// Whether every byte from `position` to `end` is zero. Reads them all, unless the file system knows them
+  /// to be a hole.
   package func isZero(from position: UInt64, to end: UInt64) throws(Fault) -> Bool {
     var at = position
     while at < end {

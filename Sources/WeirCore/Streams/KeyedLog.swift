@@ -1,5 +1,5 @@
-/// The events of another log that have exactly one key: an aggregate of a topic. For logs that cannot filter by
-/// key themselves.
+/// The events of another log that have exactly one key: an aggregate of a topic. For logs that cannot filter
+/// by key themselves.
 package final class KeyedLog: EventLog {
   /// Events looked at in one call before it returns with what it has.
   private static let patience = 65_536

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Several partitions as one history: always the partition whose next event is the oldest goes first. Each keeps
-/// its own order; of equal times the one that stands first in the list wins. Events without a time come as soon as
-/// they are next.
+/// Several partitions as one history: always the partition whose next event is the oldest goes first. Each
+/// keeps its own order; of equal times the one that stands first in the list wins. Events without a time come
+/// as soon as they are next.
 ///
-/// Between partitions the order is only that of their clocks, and `isMergedByTime` says so. Backwards the newest of
-/// the partitions' last events goes first; where a partition's times run backwards, that is not always the exact
-/// reverse, but any number of steps forth and back ends at the same events.
+/// Between partitions the order is only that of their clocks, and `isMergedByTime` says so. Backwards the
+/// newest of the partitions' last events goes first; where a partition's times run backwards, that is not
+/// always the exact reverse, but any number of steps forth and back ends at the same events.
 package final class MergedLog: EventLog {
   package let stream: StreamID
   package let partitions: [PartitionID?]
   package var isMergedByTime: Bool { logs.count > 1 }
   private let logs: [any EventLog]
-  /// What the last call had read ahead, so that the next one, which usually goes on from there, need not read it
-  /// again.
+  /// What the last call had read ahead, so that the next one, which usually goes on from there, need not read
+  /// it again.
   private let rest = Mutex<Rest?>(nil)
 
   private struct Rest {

@@ -55,7 +55,7 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
   /// Set when the engine cannot be used at all.
   private var unusable: FoldFailure?
 
-  /// - Parameter isGuess: nobody chose the fold.
+  /// `isGuess`: nobody chose the fold.
   package init(log: any EventLog, aggregate: String, engine: any FoldEngine, isGuess: Bool) {
     self.log = log
     self.engine = engine
@@ -67,6 +67,7 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
 
   func locked<T>(_ body: () throws(Fault) -> T) throws(Fault) -> T {
     let result: Result<T, Fault> = gate.withLock { _ in
+      // Never leaves this closure but as its result; the gate is held.
       nonisolated(unsafe) var inner: Result<T, Fault>
       do throws(Fault) { inner = .success(try body()) } catch { inner = .failure(error) }
       return inner

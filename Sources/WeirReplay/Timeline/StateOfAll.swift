@@ -36,7 +36,7 @@ package struct StateOfAll {
   private var place = 0
   package private(set) var damage: [Damage] = []
 
-  /// - Parameter includes: which events count (`--at`: those whose time has come).
+  /// `includes` says which events count (`--at`: those whose time has come).
   package init(_ engine: any FoldEngine, including includes: @escaping (StoredEvent) -> Bool) {
     self.engine = engine
     self.includes = includes

@@ -2,7 +2,8 @@ import Glibc
 package import WeirCore
 import WeirReplay
 
-/// Does what effects ask for, on the thread that calls it: one of the runtime's workers. Any number may run at once.
+/// Does what effects ask for, on the thread that calls it: one of the runtime's workers. Any number may run
+/// at once.
 package struct EffectRunner: Sendable {
   let session: Session
 

@@ -11,7 +11,8 @@ package struct LogRef: Hashable, Sendable {
   }
 }
 
-/// How a run of events was read. Reading it again gives the same events, so a window needs to keep no payloads.
+/// How a run of events was read. Reading it again gives the same events, so a window needs to keep no
+/// payloads.
 package struct ChunkSpec: Hashable, Sendable {
   package var log: LogRef
   package var origin: Cursor

@@ -58,7 +58,8 @@ extension EffectRunner {
     for (ref, log) in plans { try find(needle, in: log, ref, generation, work, post) }
   }
 
-  /// A store is read in its own order; of a stream every partition by itself, so that nothing has to be merged.
+  /// A store is read in its own order; of a stream every partition by itself, so that nothing has to be
+  /// merged.
   private static func logs(of streams: StreamIndex, _ kind: SourceAbout.Kind) -> [StreamID] {
     let partitioned = streams.catalog.entries.filter { $0.stream.partition != nil }.map(\.stream)
     return kind == .store || partitioned.isEmpty ? [.everything] : partitioned

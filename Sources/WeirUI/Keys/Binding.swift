@@ -62,9 +62,9 @@ struct Binding: Sendable, Equatable {
 package struct Keymap: Sendable {
   private(set) var bindings: [Binding]
 
-  /// - Parameter overrides: `action` or `scope.action` to key names, from the configuration; the keys given
+  /// `overrides`: `action` or `scope.action` to key names, from the configuration; the keys given
   ///   replace the built-in ones.
-  /// - Returns: in `mistakes`, a sentence for each override that means nothing; all others count.
+  /// In `mistakes`: a sentence for each override that means nothing; all others count.
   package init(overrides: [String: [String]] = [:], mistakes: inout [String]) {
     bindings = KeyTable.all
     for (name, keys) in overrides.sorted(by: { $0.key < $1.key }) {

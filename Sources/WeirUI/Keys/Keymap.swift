@@ -1,6 +1,6 @@
 // tidy: table
-/// The one table of keys. The help screen, the hint line, the palette, the README's list and the configuration's
-/// names all come from it; what does nothing yet is not in it.
+/// The one table of keys. The help screen, the hint line, the palette, the README's list and the
+/// configuration's names all come from it; what does nothing yet is not in it.
 package enum KeyTable {
   static let all: [Binding] =
     timeline + state + lanes + replay + streams + events + inspector + lists + everywhere

@@ -59,8 +59,8 @@ struct JSONTree: Sendable, Equatable {
 
   var selectedLine: Line? { lines.indices.contains(position.selected) ? lines[position.selected] : nil }
 
-  /// Shows another value. Folds and the selected path stay, so that stepping through a state keeps the eye where
-  /// it is; `fresh` forgets them.
+  /// Shows another value. Folds and the selected path stay, so that stepping through a state keeps the eye
+  /// where it is; `fresh` forgets them.
   mutating func show(_ value: JSONValue, visible: Int, fresh: Bool = false) {
     let path = fresh ? nil : selectedLine?.path
     self.value = value

@@ -1,5 +1,5 @@
-/// Where a list stands: its selected row and the first row on the screen. Counts and heights are given with each
-/// call, so nothing here can disagree with the content.
+/// Where a list stands: its selected row and the first row on the screen. Counts and heights are given with
+/// each call, so nothing here can disagree with the content.
 struct ListPosition: Equatable, Sendable {
   var selected = 0
   var top = 0

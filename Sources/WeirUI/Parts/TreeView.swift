@@ -8,8 +8,7 @@ struct TreeMark: Sendable, Equatable {
 }
 
 /// Draws a JSON tree into a rectangle: as JSON with quotes and brackets, or plainly as names and values.
-///
-/// - Parameter changes: signs by path; a folded container shows one for anything below it.
+/// `changes` are signs by path; a folded container shows one for anything below it.
 func drawTree(
   _ tree: JSONTree, in rect: Rect, focused: Bool, changes: [StatePath: TreeMark], into grid: inout CellGrid
 ) {

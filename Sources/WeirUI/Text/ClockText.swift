@@ -38,7 +38,8 @@ struct ClockText: Equatable, Sendable {
     minutes(instant) + ":" + TimeText.pad(parts(instant).clock % 60, 2)
   }
 
-  /// `2025-09-03 11:05:40.007`, with at most `digits` digits of the fraction and no more than the source wrote.
+  /// `2025-09-03 11:05:40.007`, with at most `digits` digits of the fraction and no more than the source
+  /// wrote.
   func full(_ instant: Instant, digits: Int = 9) -> String {
     "\(date(instant)) \(seconds(instant))" + fraction(instant, digits: digits)
   }

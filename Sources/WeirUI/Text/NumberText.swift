@@ -5,8 +5,8 @@ enum NumberText {
   /// `10 000`. Four digits are grouped as well, so that columns of numbers line up.
   static func grouped(_ value: some BinaryInteger) -> String { grouped(digits: String(value)) }
 
-  /// Groups the integer part of a number's own text (`-1203.50` becomes `-1 203.50`); anything that is not plain
-  /// digits comes back as it is, so no digit of a source is ever lost.
+  /// Groups the integer part of a number's own text (`-1203.50` becomes `-1 203.50`); anything that is not
+  /// plain digits comes back as it is, so no digit of a source is ever lost.
   static func grouped(digits text: String) -> String {
     let sign = text.hasPrefix("-") ? "-" : ""
     let body = text.dropFirst(sign.count)

@@ -1,5 +1,5 @@
-/// Events of a made-up bank, always the same ones: about 200 bytes of JSON each, eight types, 100,000 accounts,
-/// evenly spread over the year 2025.
+/// Events of a made-up bank, always the same ones: about 200 bytes of JSON each, eight types, 100,000
+/// accounts, evenly spread over the year 2025.
 struct Bank {
   private static let types = [
     "AccountOpened", "Deposited", "Withdrawn", "TransferSent", "TransferReceived", "MonthlyFeeCharged",

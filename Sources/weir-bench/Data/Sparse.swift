@@ -1,8 +1,8 @@
 import Glibc
 import WeirCore
 
-/// A Kafka log directory of one partition that is large by its sizes only: each segment begins and ends with a
-/// real batch, with a hole between them and index files that lead over it.
+/// A Kafka log directory of one partition that is large by its sizes only: each segment begins and ends with
+/// a real batch, with a hole between them and index files that lead over it.
 struct Sparse: Sendable {
   /// Offsets that one segment covers, and records in each of its two batches.
   static let span: Int64 = 1_000_000

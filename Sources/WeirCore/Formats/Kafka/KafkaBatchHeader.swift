@@ -1,5 +1,5 @@
-/// The header of a record batch, magic 2 (Kafka 0.11 and later), and of what stands in its place in older logs.
-/// All integers are big-endian.
+/// The header of a record batch, magic 2 (Kafka 0.11 and later), and of what stands in its place in older
+/// logs. All integers are big-endian.
 ///
 /// | at | bytes | field |
 /// |---|---|---|
@@ -18,11 +18,12 @@
 /// | 57 | 4 | record count; less than last offset delta + 1 after compaction |
 /// | 61 | | records, compressed as one block where the codec is not 0 |
 ///
-/// The CRC does not cover the first 21 bytes: the broker sets base offset and leader epoch. So a base offset is
-/// held against its neighbours, see `KafkaSegmentScanner`. Documented in Apache Kafka, `DefaultRecordBatch`.
+/// The CRC does not cover the first 21 bytes: the broker sets base offset and leader epoch. So a base offset
+/// is held against its neighbours, see `KafkaSegmentScanner`. Documented in Apache Kafka,
+/// `DefaultRecordBatch`.
 ///
-/// Entries of magic 0 and 1 begin alike (offset, length, and the magic at 16); see `KafkaLegacySet`. For them the
-/// fields here are filled in as a batch would have them.
+/// Entries of magic 0 and 1 begin alike (offset, length, and the magic at 16); see `KafkaLegacySet`. For them
+/// the fields here are filled in as a batch would have them.
 package struct KafkaBatchHeader: Sendable, Equatable {
   /// Bytes of a v2 header, which is also the smallest batch.
   package static let size = 61

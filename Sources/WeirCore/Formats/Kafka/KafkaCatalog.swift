@@ -160,7 +160,8 @@ struct KafkaCounter {
   }
 }
 
-/// What the sidecars of a partition say, in sentences for `ls -v` and the info pane. None of it hides anything.
+/// What the sidecars of a partition say, in sentences for `ls -v` and whoever asks. None of it hides
+/// anything.
 struct KafkaNotes {
   private let partition: KafkaPartition
   private let layout: KafkaPartition.Layout

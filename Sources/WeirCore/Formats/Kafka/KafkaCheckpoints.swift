@@ -89,8 +89,8 @@ struct KafkaDirectoryName: Equatable, Sendable {
   var id: KafkaTopicPartition
   var state = State.current
 
-  /// `TOPIC-PARTITION`, or `TOPIC-PARTITION.<32 hexadecimal digits>-delete` (-stray, -future). nil for anything
-  /// else. A topic's name may contain `-` and `.` itself; it has at most 249 of `A-Z a-z 0-9 . _ -`.
+  /// `TOPIC-PARTITION`, or `TOPIC-PARTITION.<32 hexadecimal digits>-delete` (-stray, -future). nil for
+  /// anything else. A topic's name may contain `-` and `.` itself; it has at most 249 of `A-Z a-z 0-9 . _ -`.
   init?(_ name: String) {
     var body = Substring(name)
     if let dot = name.lastIndex(of: "."), let kind = Self.suffix(name[name.index(after: dot)...]) {

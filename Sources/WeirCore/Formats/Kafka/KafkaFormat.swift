@@ -28,8 +28,8 @@ enum KafkaDetection {
     }
   }
 
-  /// By content: an entry whose checksum is right, or whose header can be true when it is longer than the head.
-  /// By name, when there is any content at all.
+  /// By content: an entry whose checksum is right, or whose header can be true when it is longer than the
+  /// head. By name, when there is any content at all.
   private static func isSegment(_ probe: Probe) -> Bool {
     guard probe.size > 0 else { return false }
     if KafkaSegmentName(probe.name) != nil { return true }

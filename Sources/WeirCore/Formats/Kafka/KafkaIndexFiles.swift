@@ -1,5 +1,6 @@
-/// A sidecar of entries of one width, looked up where it lies: a binary search costs some twenty reads of a few
-/// bytes, which beats reading 10 MiB. Nothing here is trusted by its users: an entry is where a search begins.
+/// A sidecar of entries of one width, looked up where it lies: a binary search costs some twenty reads of a
+/// few bytes, which beats reading 10 MiB. Nothing here is trusted by its users: an entry is where a search
+/// begins.
 struct KafkaEntryFile {
   private let source: any ByteSource
   let width: Int
@@ -21,8 +22,8 @@ struct KafkaEntryFile {
     return bytes
   }
 
-  /// Index of the last entry for which `isBelow` holds, given that it holds for all before it; nil when it holds
-  /// for none.
+  /// Index of the last entry for which `isBelow` holds, given that it holds for all before it; nil when it
+  /// holds for none.
   func last(where isBelow: ([UInt8]) -> Bool) -> Int? {
     var low = 0
     var high = count
@@ -141,7 +142,8 @@ struct KafkaTimeIndex {
 /// | 0 | 2 | version, 1 |
 /// | 2 | 4 | CRC-32C of bytes 6 to the end |
 /// | 6 | 4 | how many entries |
-/// | 10 | 46 each | producer ID i64, epoch i16, last sequence i32, last offset i64, offset delta i32, timestamp i64, coordinator epoch i32, first offset of the open transaction i64 (-1: none is open) |
+/// | 10 | 46 each | producer ID i64, epoch i16, last sequence i32, last offset i64, offset delta i32,
+/// timestamp i64, coordinator epoch i32, first offset of the open transaction i64 (-1: none is open) |
 ///
 /// Documented in Apache Kafka, `ProducerStateManager`.
 struct KafkaProducerSnapshot: Equatable {

@@ -11,10 +11,10 @@
 /// | 18 | 8 | magic 1 alone: timestamp, milliseconds, -1 none |
 /// | 18 or 26 | | key length i32 (-1 null), key, value length i32 (-1 null), value |
 ///
-/// A compressed entry's value is a set of entries in this same layout and magic; a partial last one is left out.
-/// Inner offsets of magic 1 count from 0 (`wrapper - last inner + inner`), those of magic 0 are absolute; a
-/// wrapper at offset 0 holds absolute ones too (some clients). With bit 3 all inner messages have the wrapper's
-/// timestamp. Documented in Apache Kafka, `LegacyRecord` and `AbstractLegacyRecordBatch`.
+/// A compressed entry's value is a set of entries in this same layout and magic; a partial last one is left
+/// out. Inner offsets of magic 1 count from 0 (`wrapper - last inner + inner`), those of magic 0 are
+/// absolute; a wrapper at offset 0 holds absolute ones too (some clients). With bit 3 all inner messages have
+/// the wrapper's timestamp. Documented in Apache Kafka, `LegacyRecord` and `AbstractLegacyRecordBatch`.
 enum KafkaLegacySet {
   /// The smallest entry, magic 0 with null key and no value.
   static let smallestEntry = 26

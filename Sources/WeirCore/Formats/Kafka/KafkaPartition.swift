@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// One partition of a topic: its directory, what the broker's checkpoints say of it, and its segments, listed when
-/// they are first asked for.
+/// One partition of a topic: its directory, what the broker's checkpoints say of it, and its segments, listed
+/// when they are first asked for.
 final class KafkaPartition: Sendable {
   /// What lies in the directory.
   struct Layout: Sendable {
@@ -136,8 +136,8 @@ final class KafkaPartition: Sendable {
   /// The first offset that is not deleted.
   func start(_ layout: Layout) -> Int64 { max(logStart ?? 0, layout.live.firstBase ?? 0) }
 
-  /// The offset that the next record will get, 0 for an empty partition: one past the last batch, or the number
-  /// of the newest producer snapshot or segment where there is none.
+  /// The offset that the next record will get, 0 for an empty partition: one past the last batch, or the
+  /// number of the newest producer snapshot or segment where there is none.
   func end(_ scratch: KafkaScratch) throws(Fault) -> Int64 {
     let layout = try layout()
     var walk = try layout.live.walk(to: .max, scratch)

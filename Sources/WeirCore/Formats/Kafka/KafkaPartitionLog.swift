@@ -1,7 +1,7 @@
 /// The records of one partition, or those with one key, in the order of their offsets.
 ///
-/// A position is (offset, layer): layer 0 is the log, others are files that wait for their removal (`--deleted`).
-/// It prints as the offset.
+/// A position is (offset, layer): layer 0 is the log, others are files that wait for their removal
+/// (`--deleted`). It prints as the offset.
 final class KafkaPartitionLog: EventLog {
   /// A read returns after so many bytes of events, whatever their number.
   static let pageBytes = 8 << 20
@@ -46,7 +46,8 @@ final class KafkaPartitionLog: EventLog {
     let layout = try partition.layout()
     let place = cursor.places.first ?? .start
     var taken = batch
-    // The buffers are lent to the closure, which may not capture an inout parameter by reference and throw typed.
+    // The buffers are lent to the closure, which may not capture an inout parameter by reference and throw
+    // typed.
     batch = EventBatch()
     defer { batch = taken }
     return try shared.scratches.with { scratch throws(Fault) in

@@ -98,8 +98,9 @@ struct KafkaRecordStream {
     }
   }
 
-  /// The walk stands before the batch that ends at or after the offset; when it begins at or before it, it holds
-  /// wanted records and has to be passed first, and with it the damage right behind it if that is wanted.
+  /// The walk stands before the batch that ends at or after the offset; when it begins at or before it, it
+  /// holds wanted records and has to be passed first, and with it the damage right behind it if that is
+  /// wanted.
   private mutating func enterBackward(_ entry: KafkaEntry, _ scratch: KafkaScratch) throws(Fault) {
     var ahead = walk
     while let item = try ahead.next(scratch) {

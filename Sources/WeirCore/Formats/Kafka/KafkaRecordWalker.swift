@@ -1,5 +1,5 @@
-/// Where one record's parts lie in its batch's records, and its two deltas. A trivial value: one is written for
-/// every record of every batch.
+/// Where one record's parts lie in its batch's records, and its two deltas. A trivial value: one is written
+/// for every record of every batch.
 package struct KafkaRecordSlices: Sendable, Equatable {
   /// Whole record, its length prefix included.
   package var start: Int32 = 0

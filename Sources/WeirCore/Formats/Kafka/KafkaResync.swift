@@ -2,9 +2,9 @@ import Glibc
 
 /// Finds the next batch after bytes that are none.
 ///
-/// The size field of a bad batch is believed only when a plausible header stands where it points *and* continues
-/// the bad batch's offsets: a flipped bit in a size could otherwise jump over good batches. Else every place is
-/// tried: a header whose fields can be true and whose CRC over all of its bytes is right.
+/// The size field of a bad batch is believed only when a plausible header stands where it points *and*
+/// continues the bad batch's offsets: a flipped bit in a size could otherwise jump over good batches. Else
+/// every place is tried: a header whose fields can be true and whose CRC over all of its bytes is right.
 struct KafkaResync {
   /// Bytes looked at in one step.
   private static let step = 256 << 10
@@ -14,8 +14,8 @@ struct KafkaResync {
   /// Bytes that may still be spent on the CRCs of candidates: bytes made to look like headers of huge batches
   /// must not make a scan quadratic.
   private var budget = 256 << 20
-  /// Messages of magic 0 and 1 are looked for as well: only where there have been some, for almost any byte may
-  /// be their magic.
+  /// Messages of magic 0 and 1 are looked for as well: only where there have been some, for almost any byte
+  /// may be their magic.
   var meetsLegacy = false
 
   /// Position of the next trustworthy batch after the bad one at `from`, nil when there is none.
@@ -34,8 +34,8 @@ struct KafkaResync {
     return try search(from: from + 1, to: bounds.size, bounds: bounds, floor: floor, scratch: scratch)
   }
 
-  /// The first batch that begins in `from` ..< `to` and is whole; its offsets lie in `floor` ..< the segment's
-  /// end.
+  /// The first batch that begins in `from` ..< `to` and is whole; its offsets lie in `floor` ..< the
+  /// segment's end.
   mutating func search(
     from: UInt64, to: UInt64, bounds: KafkaSegmentScanner.Bounds, floor: Int64, scratch: KafkaScratch
   ) throws(Fault) -> UInt64? {
@@ -62,8 +62,8 @@ struct KafkaResync {
     return nil
   }
 
-  /// The next place that looks like the beginning of an entry: the high bytes of its offset and length are zero
-  /// in every entry that is not absurd, and byte 16 is a magic.
+  /// The next place that looks like the beginning of an entry: the high bytes of its offset and length are
+  /// zero in every entry that is not absurd, and byte 16 is a magic.
   private func candidate(in bytes: UnsafeRawBufferPointer, from index: Int, _ smallest: Int) -> Int? {
     let last = bytes.count - smallest
     guard let base = bytes.baseAddress else { return nil }

@@ -32,8 +32,8 @@ extension KafkaPartitionLog {
     }
   }
 
-  /// Before the first record whose time is not earlier. Segments whose times all are earlier are passed over by
-  /// what their time index says, as far as it can be held against the log; others are walked.
+  /// Before the first record whose time is not earlier. Segments whose times all are earlier are passed over
+  /// by what their time index says, as far as it can be held against the log; others are walked.
   private func seek(time: Instant, _ work: Work) throws(Fault) -> Cursor {
     // Rounded up: a record has whole milliseconds.
     let rest = time.nanoseconds % 1_000_000
@@ -111,8 +111,8 @@ extension KafkaPartitionLog {
 }
 
 extension KafkaSegment {
-  /// The latest time in the segment, milliseconds; -1 when nothing in it has one. From the time index where that
-  /// is right; else from the headers, as long as `budget` bytes last; beyond, from the last batch alone.
+  /// The latest time in the segment, milliseconds; -1 when nothing in it has one. From the time index where
+  /// that is right; else from the headers, as long as `budget` bytes last; beyond, from the last batch alone.
   func latestTime(_ scratch: KafkaScratch, _ budget: inout UInt64, _ work: Work) throws(Fault) -> Int64 {
     if let known = knownLatestTime { return known }
     let source = try open()
@@ -150,8 +150,8 @@ extension KafkaSegment {
     return entry.offset
   }
 
-  /// Whether the batch at the entry's offset carries the entry's time, and, of the latest entry, whether nothing
-  /// near the segment's end is later. What is found wrong is noted as a stale sidecar.
+  /// Whether the batch at the entry's offset carries the entry's time, and, of the latest entry, whether
+  /// nothing near the segment's end is later. What is found wrong is noted as a stale sidecar.
   private func isRight(_ entry: KafkaTimeIndex.Entry, isLatest: Bool, _ scratch: KafkaScratch) throws(Fault)
     -> Bool
   {

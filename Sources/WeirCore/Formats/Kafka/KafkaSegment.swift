@@ -85,7 +85,8 @@ final class KafkaSegment: Sendable {
     return chunk
   }
 
-  /// The chunk after `chunk`; nil at the segment's end. Each is twice as large as the one before, up to a limit.
+  /// The chunk after `chunk`; nil at the segment's end. Each is twice as large as the one before, up to a
+  /// limit.
   func chunk(after chunk: KafkaChunk, _ scratch: KafkaScratch) throws(Fault) -> KafkaChunk? {
     guard !chunk.reachesEnd else { return nil }
     if let known = shared.chunks.first(id, where: { $0.start == chunk.end }) { return known }
@@ -103,7 +104,8 @@ final class KafkaSegment: Sendable {
     while true {
       let start = try boundary(before: stop, by: step, source, scratch)
       let found = try scan(from: start, stop: stop, source, scratch)
-      // A start that was no real boundary shows as damage, or as a batch across the stop: then go further back.
+      // A start that was no real boundary shows as damage, or as a batch across the stop: then go further
+      // back.
       if start == 0 || (found.end == stop && !found.hasDamage) || step > 4 << 20 { return found }
       step *= 4
     }

@@ -1,8 +1,9 @@
 /// Walks one segment file from batch to batch, in the order of their bytes.
 ///
 /// Damage never stops it: what is wrong comes out as a value with its bytes, and the walk goes on at the next
-/// batch that can be trusted (`KafkaResync`). A scanner gives strictly ascending offsets: the CRC does not cover
-/// the base offset, so a batch whose offsets run into its neighbours', or out of the segment, is damage too.
+/// batch that can be trusted (`KafkaResync`). A scanner gives strictly ascending offsets: the CRC does not
+/// cover the base offset, so a batch whose offsets run into its neighbours', or out of the segment, is damage
+/// too.
 ///
 /// | at the end of the file | is |
 /// |---|---|

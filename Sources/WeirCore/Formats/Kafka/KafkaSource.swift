@@ -4,9 +4,9 @@ import Glibc
 ///
 /// Design: `KafkaDirectoryName`, `KafkaSegmentName`, `KafkaCheckpoint` say what the names and texts mean;
 /// `KafkaSegment` enters a `.log` file anywhere and gives `KafkaChunk`s of checked batches, found by
-/// `KafkaSegmentScanner`, which survives damage through `KafkaResync`; a `KafkaRun` strings segments together;
-/// `KafkaRecordStream` turns them into records, `KafkaPartitionLog` into the events of a partition, and
-/// `MergedLog` several of those into a topic.
+/// `KafkaSegmentScanner`, which survives damage through `KafkaResync`; a `KafkaRun` strings segments
+/// together; `KafkaRecordStream` turns them into records, `KafkaPartitionLog` into the events of a partition,
+/// and `MergedLog` several of those into a topic.
 final class KafkaSource: Source {
   let about: SourceAbout
   let options: ReadOptions

@@ -2,11 +2,11 @@ import Synchronization
 
 /// What became of the transactions of one run, found by looking for their markers.
 ///
-/// A transactional batch is decided by the next control batch of the same producer: COMMIT or ABORT. So a page in
-/// the middle of a large log costs a walk over headers to the next marker, not over the log; what was walked is
-/// remembered. A transaction is open when the newest producer snapshot, carried on to the log's end, says so.
-/// Where no marker follows and nothing is open, the compactor has dropped the marker, which it does only after
-/// all aborted records are gone: committed.
+/// A transactional batch is decided by the next control batch of the same producer: COMMIT or ABORT. So a
+/// page in the middle of a large log costs a walk over headers to the next marker, not over the log; what was
+/// walked is remembered. A transaction is open when the newest producer snapshot, carried on to the log's
+/// end, says so. Where no marker follows and nothing is open, the compactor has dropped the marker, which it
+/// does only after all aborted records are gone: committed.
 final class KafkaTransactions: Sendable {
   enum Fate: Sendable { case committed, aborted, open }
 

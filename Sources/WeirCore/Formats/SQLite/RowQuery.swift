@@ -96,7 +96,8 @@ struct RowQuery: Sendable {
     return "SELECT count(*) \(from) WHERE \(conditions.joined(separator: " AND "))"
   }
 
-  /// Version and key of a stream's first shown row by version whose key is not less. Binds: stream values, key.
+  /// Version and key of a stream's first shown row by version whose key is not less. Binds: stream values,
+  /// key.
   var versionAtKey: String {
     let conditions = isStream + ["\(table.key ?? "NULL") >= ?"] + (table.visible(options).map { [$0] } ?? [])
     return "SELECT \(version), \(table.key ?? "NULL") \(from) WHERE \(conditions.joined(separator: " AND "))"

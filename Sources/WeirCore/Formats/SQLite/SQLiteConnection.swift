@@ -48,7 +48,8 @@ final class SQLiteConnection: @unchecked Sendable {
     try execute("PRAGMA cell_size_check=ON")
     try execute("PRAGMA mmap_size=0")
     try execute("PRAGMA cache_size=-4096")
-    // Writing into the schema is what SQLite calls it; here it only means that a malformed one is put up with.
+    // Writing into the schema is what SQLite calls it; here it only means that a malformed one is put up
+    // with.
     _ = weir_sqlite_defend(handle, tolerant ? 0 : 1)
     if tolerant { try execute("PRAGMA writable_schema=ON") }
   }

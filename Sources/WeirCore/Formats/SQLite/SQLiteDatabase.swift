@@ -32,7 +32,8 @@ final class SQLiteDatabase: Sendable {
   /// Size of the database file in bytes, without its log.
   var size: UInt64 { UInt64(max(0, SQLiteStamp(path: absolutePath).database?.size ?? 0)) }
 
-  /// Runs `body` with a connection of its own. `body` may run up to three times and must begin anew each time.
+  /// Runs `body` with a connection of its own. `body` may run up to three times and must begin anew each
+  /// time.
   func read<T>(_ work: Work, _ body: (SQLiteConnection) throws(SQLiteError) -> T) throws(Fault) -> T {
     try work.check()
     var result: Result<T, SQLiteError> = .failure(SQLiteError(code: SQLITE_ERROR, message: ""))

@@ -30,8 +30,8 @@ extension KeyWalk {
 
   private func edge(_ key: Int64) -> Position { RowDecoder.position(key: key, version: .min, row: .min) }
 
-  /// Reads rows until the page is full or the rows end; `reached` is the last key read, then, when this throws,
-  /// the first one not read. True when more rows may follow.
+  /// Reads rows until the page is full or the rows end; `reached` is the last key read, then, when this
+  /// throws, the first one not read. True when more rows may follow.
   private func scan(
     from start: Int64, _ direction: Direction, _ count: Int, _ batch: inout EventBatch,
     _ connection: SQLiteConnection, _ reached: inout Int64

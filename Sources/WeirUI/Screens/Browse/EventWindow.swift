@@ -1,7 +1,7 @@
 import WeirCore
 
-/// The part of a log that is in memory: a few runs of rows around the screen, growing and shrinking at both ends.
-/// No total is needed and nothing grows with the log.
+/// The part of a log that is in memory: a few runs of rows around the screen, growing and shrinking at both
+/// ends. No total is needed and nothing grows with the log.
 struct EventWindow: Sendable {
   var log: LogRef
   var filter = ""

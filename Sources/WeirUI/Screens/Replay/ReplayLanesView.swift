@@ -2,7 +2,8 @@ import WeirCells
 import WeirCore
 import WeirReplay
 
-/// Where the parts of the lanes pane stand: names, charts, values. The width of the charts is what lanes are asked for.
+/// Where the parts of the lanes pane stand: names, charts, values. The width of the charts is what lanes are
+/// asked for.
 struct LaneColumns: Equatable {
   let names: Int
   let chart: Int
@@ -80,7 +81,8 @@ extension AppState {
     }
   }
 
-  /// Bars in eighths of a cell, over one or two rows. A column below zero is drawn in its own role: it is what people look for.
+  /// Bars in eighths of a cell, over one or two rows. A column below zero is drawn in its own role: it is
+  /// what people look for.
   private func drawChart(
     _ low: [Double?], _ high: [Double?], _ minimum: Double, _ maximum: Double, _ rect: Rect,
     _ grid: inout CellGrid

@@ -188,7 +188,8 @@ enum ReplaySigns {
   }
 }
 
-/// One line of the pane that tells what an event changed; made from the state alone, so that scrolling knows their number.
+/// One line of the pane that tells what an event changed; made from the state alone, so that scrolling knows
+/// their number.
 struct ChangeLine: Equatable, Sendable {
   struct Piece: Equatable, Sendable {
     var text: String
