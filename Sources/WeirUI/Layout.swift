@@ -66,8 +66,9 @@ package struct Layout: Equatable, Sendable {
     let (main, strip) = body.split(bottom: height)
     panes[.replay(.lanes)] = strip
     if size.columns >= 110 {
-      let width = clamp(size.columns * 4 / 10 + replay.widthChange, 30, size.columns - 60)
-      let (left, rest) = main.split(left: min(width, 60 + max(0, replay.widthChange)))
+      // Up to 150 columns the three panes are needed; more go to what each event changed.
+      let natural = size.columns >= 150 ? size.columns * 45 / 100 : min(60, size.columns * 4 / 10)
+      let (left, rest) = main.split(left: clamp(natural + replay.widthChange, 30, size.columns - 60))
       let (middle, right) = rest.split(left: rest.width * 9 / 20)
       panes[.replay(.timeline)] = left
       panes[.replay(.state)] = middle

@@ -60,6 +60,8 @@ extension AppState {
   private mutating func grew(to events: Int, isComplete: Bool) -> [Effect] {
     guard let old = replay else { return [] }
     guard events != old.events || isComplete != old.isComplete else { return [] }
+    // Answers may overtake each other; a history only grows.
+    guard events >= old.events, isComplete || !old.isComplete else { return [] }
     replay?.events = events
     replay?.isComplete = isComplete
     var effects: [Effect] = []
