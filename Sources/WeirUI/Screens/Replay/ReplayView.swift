@@ -95,7 +95,9 @@ extension AppState {
     let (glyph, role) = ReplaySigns.sign(event.sign)
     if columns.change > 0, let change = shownChange(event, replay) {
       pen.tab(to: columns.change)
-      ChangeLine.short(change, width: row.width - columns.change - 3).forEach { pen.put($0.text, $0.role, &grid) }
+      ChangeLine.short(change, width: row.width - columns.change - 3).forEach {
+        pen.put($0.text, $0.role, &grid)
+      }
     }
     grid.put(String(glyph), at: Point(x: row.maxX - 2, y: row.y), role: role)
   }
@@ -277,7 +279,9 @@ struct ChangeLine: Equatable, Sendable {
 
   /// `balance  29 742 → -55 812`, cut where it does not fit: for lists.
   static func short(_ change: StateChange, width: Int) -> [Piece] {
-    var pieces = [Piece(text: (change.path.steps.isEmpty ? "the state" : change.path.text) + "  ", role: .muted)]
+    var pieces = [
+      Piece(text: (change.path.steps.isEmpty ? "the state" : change.path.text) + "  ", role: .muted)
+    ]
     if let from = change.from, change.to != nil {
       pieces += [piece(from), Piece(text: " → ", role: .punctuation)]
     }
