@@ -119,12 +119,24 @@ package struct Inspection: Sendable {
   package var ref: EventRef
 }
 
-/// The stored bytes of a frame and what they mean.
-package struct FrameBytes: Sendable, Equatable {
+/// Which frame is wanted: the one that a byte of a file lies in, and one of its records.
+package struct FramePlace: Sendable, Equatable {
   package var file: String
   package var offset: UInt64
-  package var bytes: [UInt8]
-  package var fields: [FrameField]
+  /// From 0; nil where the byte tells.
+  package var record: Int?
+
+  package init(file: String, offset: UInt64, record: Int?) {
+    self.file = file
+    self.offset = offset
+    self.record = record
+  }
+}
+
+/// The stored bytes of a frame and what they mean.
+package struct FrameBytes: Sendable, Equatable {
+  package var place: FramePlace
+  package var detail: FrameDetail
 }
 
 /// Something found by identifier.
