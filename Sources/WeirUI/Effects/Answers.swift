@@ -13,6 +13,8 @@ package struct EventSummary: Sendable, Equatable {
   package var type: String?
   package var id: String?
   package var time: Instant?
+  /// The time was found in headers or payload; the log has none.
+  package var timeIsGuess: Bool
   package var size: Int
   package var marks: Marks
   /// The payload's beginning on one line; empty where there is none.
@@ -34,7 +36,8 @@ package struct EventSummary: Sendable, Equatable {
     key = event.key.map { EventSummary.cut(StoredEvent.keyText(Array($0.prefix(EventSummary.textLimit)))) }
     type = event.shortType.map(EventSummary.cut)
     id = event.id
-    time = event.time
+    time = event.placedTime
+    timeIsGuess = event.time == nil && event.eventTime != nil
     size = event.size
     marks = event.marks
     preview = PayloadPreview.line(event.data)
