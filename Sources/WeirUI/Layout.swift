@@ -38,11 +38,11 @@ package struct Layout: Equatable, Sendable {
     } else if isStacked {
       panes[.browse(state.browse.focus)] = body
     } else {
-      place(state.browse, in: body)
+      place(state.browse, state.sources, in: body)
     }
   }
 
-  private mutating func place(_ browse: BrowseState, in body: Rect) {
+  private mutating func place(_ browse: BrowseState, _ sources: [SourceState], in body: Rect) {
     var main = body
     if body.height >= 20 {
       let (rest, bottom) = body.split(bottom: 3)
@@ -50,7 +50,10 @@ package struct Layout: Equatable, Sendable {
       strip = bottom
     }
     let natural = size.columns >= 100 ? max(36, size.columns * 3 / 10) : size.columns * 2 / 5
-    let width = clamp(min(natural, 48) + browse.widthChange, 20, size.columns - 34)
+    // No wider than its longest line needs: name, sparkline and count.
+    let names = sources.map { max($0.streams?.longestName ?? 0, $0.label.utf8.count) }.max() ?? 0
+    let needed = max(26, names + Activity.shares + 19)
+    let width = clamp(min(natural, needed, 60) + browse.widthChange, 20, size.columns - 34)
     let (left, right) = main.split(left: width)
     let inspector = clamp(main.height * 2 / 5 + browse.heightChange, 4, main.height - 5)
     let (upper, lower) = right.split(bottom: inspector)

@@ -12,6 +12,7 @@ package enum Message: Sendable {
   case sourceFailed(index: Int, Fault)
   case catalog(source: Int, StreamIndex, isFinal: Bool, generation: Int)
   case aggregates([AggregateEntry], generation: Int)
+  case activity(source: Int, Activity, generation: Int)
   case page(EventChunk, request: PageRequest)
   /// A new window: what lies before the place asked for, and what lies after it.
   case opened(before: EventChunk, after: EventChunk, request: PageRequest)

@@ -38,6 +38,10 @@ package struct EffectRunner: Sendable {
       try catalog(index, exact: exact, generation, work, post)
     case .aggregates(let index, let stream, let generation):
       post(.aggregates(try session.source(index).aggregates(stream, work), generation: generation))
+    case .activity(let index, let generation):
+      if let activity = try activity(index, work) {
+        post(.activity(source: index, activity, generation: generation))
+      }
     case .page(let request): try page(request, work, post)
     case .inspect(let ref, let generation):
       post(.inspected(try inspect(ref, work), generation: generation))

@@ -95,7 +95,13 @@ extension EffectRunner {
       return try countByReading(log, start, span, request.columns, work)
     }
     // The positions at equal times tell how many events lie between, where positions are dense.
-    guard try session.source(request.log.source).about.format == "kafka" else { return [] }
+    let source = try session.source(request.log.source)
+    guard source.about.format == "kafka" else { return [] }
+    let entries = StreamIndex(try source.catalog(.glance, work)).entries(of: request.log.stream)
+    let edges = entries.map { entry in
+      let first = entry.first.flatMap { Int64($0) } ?? 0
+      return (start: first, end: entry.last.flatMap { Int64($0) }.map { $0 &+ 1 } ?? first)
+    }
     var counts: [Int] = []
     var previous: Cursor?
     for column in 0...request.columns {
@@ -103,11 +109,11 @@ extension EffectRunner {
       let share = Double(span) * Double(column) / Double(request.columns)
       let moment = start &+ Int64(share)
       let cursor = try log.seek(column == request.columns ? .end : .time(Instant(milliseconds: moment)), work)
-      if let previous, let distance = EffectRunner.distance(previous, cursor) { counts.append(distance) }
+      if let previous, let distance = EffectRunner.distance(previous, cursor, edges) {
+        counts.append(distance)
+      }
       previous = cursor
     }
-    // The last column has no position at its end; what its neighbour has is the best that is known.
-    if counts.count == request.columns - 1 { counts.append(counts.last ?? 0) }
     return counts.count == request.columns ? counts : []
   }
 
@@ -134,16 +140,22 @@ extension EffectRunner {
     return counts
   }
 
-  private static func distance(_ a: Cursor, _ b: Cursor) -> Int? {
-    guard a.places.count == b.places.count else { return nil }
-    var sum = 0
-    for (x, y) in zip(a.places, b.places) {
-      switch (x, y) {
-      case (.before(let from), .before(let to)), (.after(let from), .after(let to)):
-        sum &+= Int(clamping: max(0, to.signed &- from.signed))
-      case (.end, .end), (.start, .start): break
-      default: return nil
+  /// Positions between two cursors, over all partitions; `edges` are the first position of each partition and
+  /// the one after its last.
+  private static func distance(_ a: Cursor, _ b: Cursor, _ edges: [(start: Int64, end: Int64)]) -> Int? {
+    guard a.places.count == b.places.count, a.places.count == edges.count else { return nil }
+    func position(_ place: Cursor.Place, _ edge: (start: Int64, end: Int64)) -> Int64 {
+      switch place {
+      case .start: edge.start
+      case .end: edge.end
+      case .before(let position): position.signed
+      case .after(let position): position.signed &+ 1
       }
+    }
+    var sum = 0
+    for (index, edge) in edges.enumerated() {
+      let distance = position(b.places[index], edge) &- position(a.places[index], edge)
+      sum &+= Int(clamping: max(0, distance))
     }
     return sum
   }

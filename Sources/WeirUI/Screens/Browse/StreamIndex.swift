@@ -13,6 +13,8 @@ package struct StreamIndex: Sendable {
 
   var catalog: Catalog
   var groups: [Group] = []
+  /// Columns of the longest stream name, about.
+  private(set) var longestName = 0
 
   package init(_ catalog: Catalog) {
     self.catalog = catalog
@@ -22,6 +24,7 @@ package struct StreamIndex: Sendable {
       var end = start + 1
       while end < entries.count, entries[end].stream.name == entries[start].stream.name { end += 1 }
       groups.append(StreamIndex.group(entries, start..<end))
+      longestName = max(longestName, entries[start].stream.name.utf8.count)
       start = end
     }
   }
@@ -42,6 +45,9 @@ package struct StreamIndex: Sendable {
     }
     return group
   }
+
+  /// Bytes that could not be read, in pieces; torn tails and untrusted sidecars are none.
+  var corrupt: [Damage] { catalog.damage.filter { $0.kind == .corrupt } }
 
   /// True when the stream is a topic whose partitions are shown below it.
   func isTopic(_ group: Group) -> Bool { catalog.entries[group.entries.lowerBound].stream.partition != nil }
