@@ -34,12 +34,25 @@ package struct Layout: Equatable, Sendable {
     isStacked =
       state.isZoomed || size.columns < Layout.stackedBelow || size.rows < Layout.stackedRowsBelow
     if let replay = state.replay {
-      if isStacked { panes[.replay(replay.focus)] = body } else { place(replay, in: body) }
+      if isStacked {
+        stack(replay, in: body, isZoomed: state.isZoomed)
+      } else {
+        place(replay, in: body)
+      }
     } else if isStacked {
       panes[.browse(state.browse.focus)] = body
     } else {
       place(state.browse, state.sources, in: body)
     }
+  }
+
+  /// A step without its effect tells little: below the events there are two lines for what changed.
+  private mutating func stack(_ replay: ReplayState, in body: Rect, isZoomed: Bool) {
+    panes[.replay(replay.focus)] = body
+    guard replay.focus == .timeline, !isZoomed, body.height >= 9 else { return }
+    let (upper, lower) = body.split(bottom: 4)
+    panes[.replay(.timeline)] = upper
+    panes[.replay(.changes)] = lower
   }
 
   private mutating func place(_ browse: BrowseState, _ sources: [SourceState], in body: Rect) {
@@ -52,7 +65,8 @@ package struct Layout: Equatable, Sendable {
     let natural = size.columns >= 100 ? max(36, size.columns * 3 / 10) : size.columns * 2 / 5
     // No wider than its longest line needs: name, sparkline and count.
     let names = sources.map { max($0.streams?.longestName ?? 0, $0.label.utf8.count) }.max() ?? 0
-    let needed = max(26, names + Activity.shares + 19)
+    let withSparkline = names + Activity.shares + 19
+    let needed = withSparkline <= natural ? withSparkline : max(26, names + 14)
     let width = clamp(min(natural, needed, 60) + browse.widthChange, 20, size.columns - 34)
     let (left, right) = main.split(left: width)
     let inspector = clamp(main.height * 2 / 5 + browse.heightChange, 4, main.height - 5)

@@ -18,7 +18,7 @@ package enum Message: Sendable {
   case opened(before: EventChunk, after: EventChunk, request: PageRequest)
   case inspected(Inspection, generation: Int)
   case frame(FrameBytes, generation: Int)
-  case density([Int], generation: Int)
+  case density([Int], TimeSpan?, generation: Int)
   case found(before: EventChunk, after: EventChunk, request: SearchRequest)
   case notFound(request: SearchRequest)
   case filterPreviewed(kept: Int, of: Int, generation: Int)

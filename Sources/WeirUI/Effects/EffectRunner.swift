@@ -47,7 +47,9 @@ package struct EffectRunner: Sendable {
       post(.inspected(try inspect(ref, work), generation: generation))
     case .frame(let index, let file, let offset, let generation):
       post(.frame(try frame(index, file, offset), generation: generation))
-    case .density(let request): post(.density(try density(request, work), generation: request.generation))
+    case .density(let request):
+      let (counts, span) = try density(request, work)
+      post(.density(counts, span, generation: request.generation))
     case .search(let request): try search(request, work, post)
     case .previewFilter(let text, let refs, let generation):
       try previewFilter(text, refs, generation, work, post)

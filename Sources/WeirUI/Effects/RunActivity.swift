@@ -31,9 +31,9 @@ extension EffectRunner {
     for entry in partitioned {
       let count: Int? = if case .exact(let known) = entry.count { known } else { nil }
       let request = DensityRequest(
-        log: LogRef(source: index, stream: entry.stream), first: span.first, last: span.last, count: count,
+        log: LogRef(source: index, stream: entry.stream), span: span, count: count,
         columns: Activity.shares, generation: 0)
-      let counts = try density(request, work)
+      let (counts, _) = try density(request, work)
       guard !counts.isEmpty else { continue }
       activity.counts[entry.stream] = counts
       let topic = StreamID(entry.stream.name)

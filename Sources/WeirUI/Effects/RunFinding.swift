@@ -85,15 +85,23 @@ extension EffectRunner {
     }
   }
 
-  /// How many events lie in each of `columns` equal shares of the log's time.
-  func density(_ request: DensityRequest, _ work: Work) throws(Fault) -> [Int] {
+  /// How many events lie in each of `columns` equal shares of the log's time; none where that would cost too
+  /// much.
+  func density(_ request: DensityRequest, _ work: Work) throws(Fault) -> (counts: [Int], span: TimeSpan?) {
     let log = try session.log(request.log)
-    let start = request.first.milliseconds
-    let span = max(1, request.last.milliseconds &- start)
-    guard request.columns > 0, span > 0 else { return [] }
+    guard request.columns > 0 else { return ([], request.span) }
     if let count = request.count, count <= EffectRunner.shortLog {
-      return try countByReading(log, start, span, request.columns, work)
+      return try countByReading(log, request, work)
     }
+    guard let span = request.span, span.first < span.last else { return ([], request.span) }
+    return (try countBySeeking(log, request, span, work), span)
+  }
+
+  private func countBySeeking(
+    _ log: any EventLog, _ request: DensityRequest, _ time: TimeSpan, _ work: Work
+  ) throws(Fault) -> [Int] {
+    let start = time.first.milliseconds
+    let span = max(1, time.last.milliseconds &- start)
     // The positions at equal times tell how many events lie between, where positions are dense.
     let source = try session.source(request.log.source)
     guard source.about.format == "kafka" else { return [] }
@@ -120,24 +128,32 @@ extension EffectRunner {
   /// Logs of that many events are read for their density; it takes milliseconds.
   private static let shortLog = 20_000
 
-  private func countByReading(
-    _ log: any EventLog, _ start: Int64, _ span: Int64, _ columns: Int, _ work: Work
-  ) throws(Fault) -> [Int] {
-    var counts = Array(repeating: 0, count: columns)
+  private func countByReading(_ log: any EventLog, _ request: DensityRequest, _ work: Work) throws(Fault)
+    -> (counts: [Int], span: TimeSpan?)
+  {
+    var times: [Int64] = []
     var batch = EventBatch()
     var next: Cursor? = Cursor(.start)
-    var read = 0
-    while let cursor = next, read <= 2 * EffectRunner.shortLog {
+    while let cursor = next, times.count <= 2 * EffectRunner.shortLog {
       try work.check()
       next = try log.read(cursor, .forward, count: 4_096, into: &batch, work)
-      read += batch.records.count
-      for record in batch.records where record.hasTime {
-        guard let time = record.time else { continue }
-        let share = Double(time.milliseconds &- start) / Double(span)
-        counts[min(max(0, Int(share * Double(columns))), columns - 1)] += 1
+      for index in batch.records.indices {
+        // Where the log has no time of its own, the mapping may have found one.
+        let time = batch.records[index].time ?? log.event(index, of: batch).time
+        if let time { times.append(time.milliseconds) }
       }
     }
-    return counts
+    guard let first = times.min(), let last = times.max() else { return ([], request.span) }
+    let span =
+      request.span ?? TimeSpan(first: Instant(milliseconds: first), last: Instant(milliseconds: last))
+    let start = span.first.milliseconds
+    let length = Double(max(1, span.last.milliseconds &- start))
+    var counts = Array(repeating: 0, count: request.columns)
+    for time in times {
+      let share = Double(time &- start) / length
+      counts[min(max(0, Int(share * Double(request.columns))), request.columns - 1)] += 1
+    }
+    return (counts, span)
   }
 
   /// Positions between two cursors, over all partitions; `edges` are the first position of each partition and

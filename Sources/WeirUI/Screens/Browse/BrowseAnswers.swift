@@ -40,8 +40,10 @@ extension AppState {
     case .frame(let frame, let generation):
       if browse.inspector.frameGeneration == generation { browse.inspector.frame = frame }
       return []
-    case .density(let counts, let generation):
-      if browse.densityGeneration == generation { browse.density?.counts = counts }
+    case .density(let counts, let span, let generation):
+      guard browse.densityGeneration == generation else { return [] }
+      browse.density?.counts = counts
+      browse.density?.span = span
       return []
     case .found(let before, let after, let request): return searchCame(before, after, request)
     case .notFound(let request):

@@ -67,7 +67,7 @@ package struct StreamIndex: Sendable {
   }
 
   /// Time span of the entries in a log; nil when none of them knows.
-  func span(of stream: StreamID) -> (first: Instant, last: Instant)? {
+  func span(of stream: StreamID) -> TimeSpan? {
     var first: Instant?
     var last: Instant?
     for entry in catalog.entries where stream.name.isEmpty || entry.stream.name == stream.name {
@@ -76,7 +76,7 @@ package struct StreamIndex: Sendable {
       if let time = entry.lastTime, last.map({ time > $0 }) ?? true { last = time }
     }
     guard let first, let last else { return nil }
-    return (first, last)
+    return TimeSpan(first: first, last: last)
   }
 
   /// The entries of a log.
