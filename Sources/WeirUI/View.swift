@@ -94,6 +94,8 @@ extension AppState {
     }
     var parts = [Corner(text: "read-only", role: .ok, rank: 2), zone]
     if let text = countText { parts.append(Corner(text: text, role: .text, rank: 0)) }
+    let corrupt = sources.reduce(0) { $0 + ($1.streams?.corrupt.count ?? 0) }
+    if corrupt > 0 { parts.append(Corner(text: "✗ \(corrupt) damaged", role: .damage, rank: 0)) }
     return parts
   }
 

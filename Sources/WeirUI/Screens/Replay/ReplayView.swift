@@ -135,16 +135,19 @@ extension AppState {
   private func drawChanges(_ replay: ReplayState, _ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     let lines = ChangeLine.lines(replay, width: rect.width, clock: clock)
+    let hidden = lines.count - replay.changesTop - rect.height
+    let badge = hidden > 0 ? "+\(NumberText.grouped(hidden))" : ""
     for line in 0..<rect.height where lines.indices.contains(replay.changesTop + line) {
-      var pen = Pen(rect.row(line))
+      let isLast = line == rect.height - 1
+      let row =
+        isLast && !badge.isEmpty ? rect.row(line).split(right: badge.utf8.count + 1).rest : rect.row(line)
+      var pen = Pen(row)
       for piece in lines[replay.changesTop + line].pieces {
         pen.put(piece.text, piece.role, &grid, flags: piece.flags)
       }
     }
-    let hidden = lines.count - replay.changesTop - rect.height
-    if hidden > 0 {
-      let text = " +\(hidden) "
-      grid.put(text, at: Point(x: rect.maxX - TextWidth.width(of: text), y: rect.maxY - 1), role: .badge)
+    if !badge.isEmpty {
+      grid.put(badge, at: Point(x: rect.maxX - badge.utf8.count, y: rect.maxY - 1), role: .badge)
     }
     if replay.isStale { grid.addFlags(rect, .dim) }
   }
