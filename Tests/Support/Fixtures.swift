@@ -53,6 +53,9 @@ package final class TemporaryFolder: Sendable {
     }
   }
 
+  /// Removes one file of it.
+  package func delete(_ file: String) { unlink(file) }
+
   private static func remove(_ path: String) {
     for name in (try? Probe.names(in: path)) ?? [] {
       let inner = path + "/" + name

@@ -71,7 +71,7 @@ package struct KafkaTestBatch: Sendable {
   package init(_ baseOffset: Int64, count: Int32, key: String? = "k", codec: Codec = .none) {
     self.init(
       baseOffset,
-      (0..<count).map { KafkaTestRecord($0, key: key, value: "v\(baseOffset + Int64($0))") })
+      (0..<count).map { KafkaTestRecord($0, key: key, value: "v\(baseOffset &+ Int64($0))") })
     self.codec = codec
   }
 
@@ -107,7 +107,7 @@ package struct KafkaTestBatch: Sendable {
     out.big(attributes)
     out.big(lastOffsetDelta ?? records.last?.offsetDelta ?? 0)
     out.big(baseTimestamp)
-    out.big(maxTimestamp ?? baseTimestamp + (records.map(\.timestampDelta).max() ?? 0))
+    out.big(maxTimestamp ?? baseTimestamp &+ (records.map(\.timestampDelta).max() ?? 0))
     out.big(producerId)
     out.big(producerEpoch)
     out.big(baseSequence)
