@@ -56,7 +56,11 @@ struct EventJSON {
     if let version = event.version { text("version", version) }
     if let id = event.id { text("id", id) }
     if let type = event.type { text("type", type) }
-    if let time = event.time { text("time", TimeText.rfc3339(time)) }
+    if let time = event.time {
+      text("time", TimeText.rfc3339(time))
+    } else if let time = event.eventTime {
+      text("eventTime", TimeText.rfc3339(time))
+    }
   }
 
   mutating func name(_ name: String) {

@@ -31,8 +31,20 @@ struct Moments {
       }
       throw Fault(.usage, "find", text, "no event of \(session.about.aggregate) has that version or position")
     }
-    if let time = context.time(text) { return try session.moment(at: time) }
+    if let time = context.time(text) {
+      return context.usesEventClock ? try byEventClock(time) : try session.moment(at: time)
+    }
     return try after("position", text) { $0.positionText == text }
+  }
+
+  /// After the last event whose own time is not later.
+  private func byEventClock(_ time: Instant) throws(Fault) -> Int {
+    var moment = session.progress.events
+    while moment > 0 {
+      if let found = context.time(of: try session.event(moment - 1)), found <= time { return moment }
+      moment -= 1
+    }
+    return 0
   }
 
   private func after(_ what: String, _ text: String, _ matches: (ReplayRow) -> Bool) throws(Fault) -> Int {

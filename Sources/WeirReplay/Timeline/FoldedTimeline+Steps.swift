@@ -16,8 +16,9 @@ extension FoldedTimeline {
   private func row(_ ordinal: Int) throws(Fault) -> ReplayRow {
     let event = try pages.event(ordinal, Work())
     var row = ReplayRow(
-      ordinal: ordinal, positionText: event.positionText, version: event.version, time: event.time,
+      ordinal: ordinal, positionText: event.positionText, version: event.version, time: event.placedTime,
       type: pages.type(ordinal), partition: event.partition, sign: sign(ordinal))
+    row.timeIsGuess = event.time == nil && event.eventTime != nil
     row.changes = Array((steps[ordinal + 1]?.changes ?? []).prefix(FoldedTimeline.changesOfRow))
     return row
   }

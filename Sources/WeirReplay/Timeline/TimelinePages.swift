@@ -62,10 +62,10 @@ struct TimelinePages {
       types.append(type)
       typeNumbers[type] = number
     }
+    let time = event.placedTime
     return Entry(
-      seconds: event.time?.seconds ?? 0, nanoseconds: event.time?.nanoseconds ?? 0,
-      digits: event.time?.digits ?? 0,
-      hasTime: event.time != nil, type: number)
+      seconds: time?.seconds ?? 0, nanoseconds: time?.nanoseconds ?? 0, digits: time?.digits ?? 0,
+      hasTime: time != nil, type: number)
   }
 
   /// The oldest unused pages go first; the newest stays whatever it weighs.

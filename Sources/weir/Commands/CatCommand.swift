@@ -133,7 +133,8 @@ struct CatPrinter {
 /// One event as one line for people.
 enum EventLine {
   static func text(_ event: StoredEvent, _ zone: Zone) -> String {
-    var parts = [event.time.map(zone.text) ?? "-"]
+    // A time that is not the log's own says so.
+    var parts = [event.time.map(zone.text) ?? event.eventTime.map { "~" + zone.text($0) } ?? "-"]
     parts.append((event.partition.map { "\($0)@" } ?? "") + event.positionText)
     parts.append(event.stream + (event.key.map { "~" + StoredEvent.keyText($0) } ?? ""))
     parts.append(event.shortType ?? "-")
