@@ -3,7 +3,7 @@ import Support
 import Testing
 import WeirCore
 
-/// Read-only, provably (issue: "without a byte written, a lock taken or a -shm made"): the built program under
+/// Read-only, provably ("without a byte written, a lock taken or a -shm made"): the built program under
 /// `strace`, every system call that names a file of the source looked at.
 @Suite struct ReadOnlyTests {
   /// Calls that neither change a file nor anything about it. Whatever is not here is a finding.
