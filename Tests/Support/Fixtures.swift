@@ -69,6 +69,14 @@ package final class TemporaryFolder: Sendable {
     try write(name, Array(text.utf8))
   }
 
+  /// Makes a folder inside and returns its path.
+  @discardableResult
+  package func directory(_ name: String) throws(Fault) -> String {
+    let target = path + "/" + name
+    guard mkdir(target, 0o755) == 0 else { throw Fault.system("make a folder", target) }
+    return target
+  }
+
   private static func remove(_ path: String) {
     for name in (try? Probe.names(in: path)) ?? [] {
       let inner = path + "/" + name

@@ -79,8 +79,10 @@ extension AppState {
     let launch = sources[source].launch
     guard let stream = launch.stream else {
       guard browse.events == nil, let index = sources[source].streams else { return [] }
-      // One stream alone need not be chosen.
-      if index.groups.count == 1, !index.isTopic(index.groups[0]) { browse.focus = .events }
+      // One stream alone need not be chosen. Of several sources any may answer first: then the focus stays.
+      if sources.count == 1, index.groups.count == 1, !index.isTopic(index.groups[0]) {
+        browse.focus = .events
+      }
       if let row = browse.tree.rows.firstIndex(where: { $0.source == source && $0 != .source(source) }) {
         browse.tree.position.select(row, count: browse.tree.rows.count, visible: visible(.streams))
       }

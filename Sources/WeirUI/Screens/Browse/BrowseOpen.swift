@@ -54,7 +54,9 @@ extension AppState {
         generation: window.generation))
   }
 
-  var pageCount: Int { min(max(40, visible(.events) * 2), EventWindow.limit / 3) }
+  var pageCount: Int {
+    min(max(40, visible(.events) * 2, abs(browse.events?.owed ?? 0)), EventWindow.limit / 3)
+  }
 
   /// Leaves the window for another place of the same log.
   mutating func goTo(_ target: Target) -> [Effect] {
