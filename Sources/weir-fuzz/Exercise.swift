@@ -17,11 +17,11 @@ struct Exercise {
     guard let source = try? Format.open(path, options, work) else { return }
     let catalog = try? source.catalog(.count(limit: 1 << 30), work)
     _ = try? source.catalog(.glance, work)
-    for entry in (catalog?.entries ?? []).prefix(3) { walk(source, entry.stream) }
+    for entry in (catalog?.entries ?? []).prefix(1) { walk(source, entry.stream) }
     walk(source, .everything)
     if let groups = source as? any GroupSource { _ = try? groups.groups(work) }
     if let frames = source as? any FrameSource { walk(frames) }
-    for entry in ((try? source.aggregates(.everything, work)) ?? []).prefix(2) {
+    for entry in ((try? source.aggregates(.everything, work)) ?? []).prefix(1) {
       walk(source, StreamID(entry.stream, key: Array(entry.name.utf8)))
     }
     _ = source.about.notes
@@ -29,7 +29,7 @@ struct Exercise {
 
   private func walk(_ source: any Source, _ stream: StreamID) {
     guard let log = try? source.log(stream) else { return }
-    let forward = read(log, .forward, count: 7)
+    let forward = read(log, .forward, count: 20)
     let backward = read(log, .backward, count: 100)
     if let forward, let backward, forward.isWhole, backward.isWhole {
       if forward.positions != backward.positions.reversed() {
@@ -56,7 +56,8 @@ struct Exercise {
     var next: Cursor? = Cursor(log.partitions.map { _ in direction == .forward ? .start : .end })
     var pages = 0
     while let cursor = next {
-      guard let following = try? Optional(log.read(cursor, direction, count: count, into: &batch, Work())) else {
+      guard let following = try? Optional(log.read(cursor, direction, count: count, into: &batch, Work()))
+      else {
         return nil
       }
       next = following

@@ -5,7 +5,7 @@ import WeirCore
 /// What the fuzzer begins with: pieces of `Tests/Fixtures` and small files made here, a folder for each reader.
 enum Seeds {
   /// Larger seeds slow the search down, in bytes.
-  private static let largest = 6 << 10
+  private static let largest = 3 << 10
   /// Of one kind.
   private static let most = 12
 
@@ -22,12 +22,16 @@ enum Seeds {
 
   private static var all: [(String, [[UInt8]])] {
     let files = Fixtures.all
-    func some(_ ending: String) -> [[UInt8]] { files.filter { $0.hasSuffix(ending) }.spread(most).map(Fixtures.head) }
-    let segments = some(".log").map { Fixtures.wholeBatches($0, largest) }.filter { !$0.isEmpty }
+    func some(_ ending: String) -> [[UInt8]] {
+      files.filter { $0.hasSuffix(ending) }.spread(most).map(Fixtures.head)
+    }
+    let segments = some(".log").map { Fixtures.wholeBatches($0, largest) }.filter {
+      !$0.isEmpty && $0.count < 16 << 10
+    }
     let text = (some(".ndjson") + some(".json")).map(wholeLines) + madeText
     return [
       ("kafka", segments.flatMap { [[0] + $0, [13] + $0] }),
-      ("kafka-sidecars", sidecars(some)),
+      ("kafka-sidecars", sidecars(some) + segments.prefix(4).map { [8, 13] + $0 }),
       ("kafka-legacy", segments.prefix(2).map { [0] + $0 } + [[0] + legacy]),
       ("json", text.flatMap { $0.split(separator: 10).prefix(3).map(Array.init) }),
       ("text", text.map { [0] + $0 } + (some(".gz") + some(".zst")).map { [2] + $0 }),
@@ -46,7 +50,7 @@ enum Seeds {
   private static func sidecars(_ some: (String) -> [[UInt8]]) -> [[UInt8]] {
     let kinds: [(UInt8, String)] = [
       (0, ".index"), (1, ".timeindex"), (5, ".snapshot"), (6, "leader-epoch-checkpoint"),
-      (7, "partition.metadata"), (8, ".log"), (9, "log-start-offset-checkpoint"),
+      (7, "partition.metadata"), (9, "log-start-offset-checkpoint"),
       (10, "replication-offset-checkpoint"), (13, "meta.properties"),
     ]
     return kinds.flatMap { kind, ending in some(ending).map { [kind, 13] + $0 } }
@@ -64,13 +68,16 @@ enum Seeds {
   ].map { Array(($0 + "\n").utf8) }
 
   private static let queries = [
-    #"state.balance < -state.overdraft && event.type != "X""#, #"has(data.to) && len(notes) >= 2 || !(a in (1, "b"))"#,
-    #"data.name =~ /^a.*\d+$/i"#, "-1.5e3 * (2 + 3) / 4 == before.x", #"notes[0]["a.b"].c"#, "last tuesday 3pm",
+    #"state.balance < -state.overdraft && event.type != "X""#,
+    #"has(data.to) && len(notes) >= 2 || !(a in (1, "b"))"#,
+    #"data.name =~ /^a.*\d+$/i"#, "-1.5e3 * (2 + 3) / 4 == before.x", #"notes[0]["a.b"].c"#,
+    "last tuesday 3pm",
     "2025-09-03 15:00", "-2h", "30 min ago", "2025-09-03T15:00:00.123456789+02:00", "1736000000000", "AP8=",
   ]
 
   private static let words = [
-    "plain text", "山田 太郎", "e\u{301}\u{301}\u{301}", "👩‍👩‍👧‍👦🏽", "\u{1B}[31mred\u{1B}[0m", "\u{202E}abc\u{202C}", "🇪🇸🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "plain text", "山田 太郎", "e\u{301}\u{301}\u{301}", "👩‍👩‍👧‍👦🏽", "\u{1B}[31mred\u{1B}[0m", "\u{202E}abc\u{202C}",
+    "🇪🇸🏴󠁧󠁢󠁥󠁮󠁧󠁿",
     "[<35;10;20M", "[200~paste", "a\u{200D}b\u{FE0F}\u{0}\u{9B}",
   ]
 
@@ -84,7 +91,8 @@ enum Seeds {
 
   /// A message of format 1, without its checksum: the entry puts it right.
   private static let legacy: [UInt8] = {
-    let body: [UInt8] = [1, 0] + [0, 0, 1, 0x94, 0, 0, 0, 0] + [0, 0, 0, 1, 0x6B] + [0, 0, 0, 2, 0x7B, 0x7D]
+    let body: [UInt8] =
+      [1, 0] + [0, 0, 1, 0x94, 0, 0, 0, 0] + [0, 0, 0, 1, 0x6B] + [0, 0, 0, 2, 0x7B, 0x7D]
     let length = UInt8(body.count + 4)
     return [UInt8](repeating: 0, count: 11) + [length, 0, 0, 0, 0] + body
   }()
@@ -129,7 +137,9 @@ enum Seeds {
 private enum Fixtures {
   static let repository = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
-  static var all: [String] { (below(repository + "/Tests/Fixtures") + below(repository + "/themes")).sorted() }
+  static var all: [String] {
+    (below(repository + "/Tests/Fixtures") + below(repository + "/themes")).sorted()
+  }
 
   private static func below(_ folder: String) -> [String] {
     ((try? Probe.names(in: folder)) ?? []).flatMap { name in

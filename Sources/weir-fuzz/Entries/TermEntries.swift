@@ -18,7 +18,9 @@ extension Entry {
     let now = Instant(seconds: 1_736_000_000)
     if let time = TimePhrase.parse(text, zone: .utc, now: now) { _ = TimeText.rfc3339(time) }
     if let number = ExactNumber(text) { _ = ExactNumber.combine(number, "*", number) }
-    if let pattern = try? RegularExpression(text) { _ = pattern.matches("Deposited 12.50 to Account-19b6554d") }
+    if let pattern = try? RegularExpression(text) {
+      _ = pattern.matches("Deposited 12.50 to Account-19b6554d")
+    }
     _ = Base64.decode(text)
   }
 
@@ -27,9 +29,13 @@ extension Entry {
     let text = String(decoding: bytes, as: UTF8.self)
     let width = TextWidth.width(of: text)
     for room in [0, 1, 2, 7, 40] {
-      if TextWidth.width(of: TextWidth.clip(text, to: room, ellipsis: true)) > room { fail("clipped, too wide") }
+      if TextWidth.width(of: TextWidth.clip(text, to: room, ellipsis: true)) > room {
+        fail("clipped, too wide")
+      }
       var grid = CellGrid(Size(columns: max(room, 1), rows: 2))
-      if grid.put(text, at: Point(x: 0, y: 0), limit: room, ellipsis: true) > room { fail("put beyond its room") }
+      if grid.put(text, at: Point(x: 0, y: 0), limit: room, ellipsis: true) > room {
+        fail("put beyond its room")
+      }
       if grid.rowText(1).contains(where: { $0 != " " }) { fail("written into another row") }
     }
     TextWidth.forEachGlyph(in: text) { glyph in
@@ -37,7 +43,9 @@ extension Entry {
       if !isVisible { fail("a control character on the screen") }
       return true
     }
-    if TextWidth.width(of: TextWidth.pad(text, to: width + 3)) != width + 3 { fail("padded to another width") }
+    if TextWidth.width(of: TextWidth.pad(text, to: width + 3)) != width + 3 {
+      fail("padded to another width")
+    }
     var sequence = EscapeSequence()
     for scalar in text.unicodeScalars where sequence.next(scalar) != .more { sequence = EscapeSequence() }
     _ = sequence.cutShort()
@@ -55,10 +63,12 @@ extension Entry {
 }
 
 private enum TermEntries {
-  static let state = (try? JSONParser.parse(Array(#"{"balance":-5,"owner":{"name":"x"},"notes":["a"]}"#.utf8)))
+  static let state =
+    (try? JSONParser.parse(Array(#"{"balance":-5,"owner":{"name":"x"},"notes":["a"]}"#.utf8)))
 
   static let event: StoredEvent = {
-    var event = StoredEvent(source: "s", stream: "Account-1", position: Position(signed: 5), positionText: "5")
+    var event = StoredEvent(
+      source: "s", stream: "Account-1", position: Position(signed: 5), positionText: "5")
     event.type = "Deposited"
     event.data = .json(Array(#"{"cents":1250,"to":"Account-2"}"#.utf8))
     return event
