@@ -70,6 +70,8 @@ package struct ReplayRow: Sendable, Equatable {
   package var type: String
   package var partition: PartitionID?
   package var sign: Sign
+  /// The first few changes that the event made; empty where they are not known.
+  package var changes: [StateChange] = []
 
   package init(
     ordinal: Int, positionText: String, version: String?, time: Instant?, type: String,

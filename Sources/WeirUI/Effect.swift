@@ -12,6 +12,7 @@ package enum Effect: Equatable, Sendable {
   case openSource(index: Int, path: String)
   case catalog(source: Int, exact: Bool, generation: Int)
   case aggregates(source: Int, StreamID, generation: Int)
+  case activity(source: Int, generation: Int)
   // The events pane and the inspector.
   case page(PageRequest)
   case inspect(EventRef, generation: Int)
@@ -56,6 +57,7 @@ package enum Effect: Equatable, Sendable {
     case .find: "find"
     case .aggregates: "aggregates"
     case .catalog(let source, _, _): "catalog \(source)"
+    case .activity(let source, _): "activity \(source)"
     case .replay(let query, _, _): query.slot
     default: nil
     }
@@ -65,6 +67,7 @@ package enum Effect: Equatable, Sendable {
   package var generation: Int? {
     switch self {
     case .catalog(_, _, let generation), .aggregates(_, _, let generation), .inspect(_, let generation),
+      .activity(_, let generation),
       .frame(_, _, _, let generation), .previewFilter(_, _, let generation), .find(_, let generation),
       .replay(_, _, let generation), .folds(_, _, let generation), .write(_, _, let generation):
       generation

@@ -34,15 +34,28 @@ package struct Layout: Equatable, Sendable {
     isStacked =
       state.isZoomed || size.columns < Layout.stackedBelow || size.rows < Layout.stackedRowsBelow
     if let replay = state.replay {
-      if isStacked { panes[.replay(replay.focus)] = body } else { place(replay, in: body) }
+      if isStacked {
+        stack(replay, in: body, isZoomed: state.isZoomed)
+      } else {
+        place(replay, in: body)
+      }
     } else if isStacked {
       panes[.browse(state.browse.focus)] = body
     } else {
-      place(state.browse, in: body)
+      place(state.browse, state.sources, in: body)
     }
   }
 
-  private mutating func place(_ browse: BrowseState, in body: Rect) {
+  /// A step without its effect tells little: below the events there are two lines for what changed.
+  private mutating func stack(_ replay: ReplayState, in body: Rect, isZoomed: Bool) {
+    panes[.replay(replay.focus)] = body
+    guard replay.focus == .timeline, !isZoomed, body.height >= 9 else { return }
+    let (upper, lower) = body.split(bottom: 4)
+    panes[.replay(.timeline)] = upper
+    panes[.replay(.changes)] = lower
+  }
+
+  private mutating func place(_ browse: BrowseState, _ sources: [SourceState], in body: Rect) {
     var main = body
     if body.height >= 20 {
       let (rest, bottom) = body.split(bottom: 3)
@@ -50,7 +63,11 @@ package struct Layout: Equatable, Sendable {
       strip = bottom
     }
     let natural = size.columns >= 100 ? max(36, size.columns * 3 / 10) : size.columns * 2 / 5
-    let width = clamp(min(natural, 48) + browse.widthChange, 20, size.columns - 34)
+    // No wider than its longest line needs: name, sparkline and count.
+    let names = sources.map { max($0.streams?.longestName ?? 0, $0.label.utf8.count) }.max() ?? 0
+    let withSparkline = names + Activity.shares + 19
+    let needed = withSparkline <= natural ? withSparkline : max(26, names + 14)
+    let width = clamp(min(natural, needed, 60) + browse.widthChange, 20, size.columns - 34)
     let (left, right) = main.split(left: width)
     let inspector = clamp(main.height * 2 / 5 + browse.heightChange, 4, main.height - 5)
     let (upper, lower) = right.split(bottom: inspector)
@@ -66,8 +83,9 @@ package struct Layout: Equatable, Sendable {
     let (main, strip) = body.split(bottom: height)
     panes[.replay(.lanes)] = strip
     if size.columns >= 110 {
-      let width = clamp(size.columns * 4 / 10 + replay.widthChange, 30, size.columns - 60)
-      let (left, rest) = main.split(left: min(width, 60 + max(0, replay.widthChange)))
+      // Up to 150 columns the three panes are needed; more go to what each event changed.
+      let natural = size.columns >= 150 ? size.columns * 45 / 100 : min(60, size.columns * 4 / 10)
+      let (left, rest) = main.split(left: clamp(natural + replay.widthChange, 30, size.columns - 60))
       let (middle, right) = rest.split(left: rest.width * 9 / 20)
       panes[.replay(.timeline)] = left
       panes[.replay(.state)] = middle

@@ -11,7 +11,8 @@ package func update(_ state: inout AppState, _ message: Message) -> [Effect] {
   case .notice(let text, let isError):
     state.notice = Notice(text: text, kind: isError ? .error : .info)
     return []
-  case .sourceOpened, .sourceFailed, .catalog, .aggregates, .page, .opened, .inspected, .frame, .density,
+  case .sourceOpened, .sourceFailed, .catalog, .aggregates, .activity, .page, .opened, .inspected, .frame,
+    .density,
     .found,
     .notFound:
     return state.browseAnswer(message)

@@ -25,25 +25,40 @@ extension AppState {
   func drawBreadcrumb(_ layout: Layout, _ grid: inout CellGrid) {
     guard layout.breadcrumb.height > 0 else { return }
     var pen = Pen(layout.breadcrumb)
-    let right = rightOfBreadcrumb
     pen.skip(1)
     pen.put("weir", .title, &grid, flags: .bold)
     for part in path {
       pen.put(" ▸ ", .muted, &grid)
       pen.put(part, .path, &grid)
     }
-    var x = layout.breadcrumb.maxX - 1
-    for (text, role) in right.reversed() {
-      let width = TextWidth.width(of: text)
-      guard x - width > pen.x + 2 else { break }
-      x -= width
-      grid.put(text, at: Point(x: x, y: layout.breadcrumb.y), role: role)
-      x -= 3
-      guard x > pen.x else { break }
-      grid.put(" · ", at: Point(x: x, y: layout.breadcrumb.y), role: .muted)
+    let parts = fitting(rightOfBreadcrumb, pen.room - 2)
+    var end = Pen(layout.breadcrumb)
+    let width = parts.reduce(0) { $0 + TextWidth.width(of: $1.text) + 3 } - 3
+    end.skip(layout.breadcrumb.width - width - 1)
+    for (index, part) in parts.enumerated() {
+      if index > 0 { end.put(" · ", .muted, &grid) }
+      end.put(part.text, part.role, &grid)
     }
-    // The separator that was put in front of the first part is one too many.
-    if x > pen.x { grid.put("   ", at: Point(x: x, y: layout.breadcrumb.y), role: .text) }
+  }
+
+  /// What there is room for: the parts that matter more come first, each stands where it always does.
+  private func fitting(_ parts: [Corner], _ room: Int) -> [Corner] {
+    var rest = room + 3
+    var kept: Set<Int> = []
+    for index in parts.indices.sorted(by: { (parts[$0].rank, $0) < (parts[$1].rank, $1) }) {
+      let width = TextWidth.width(of: parts[index].text) + 3
+      guard width <= rest else { continue }
+      rest -= width
+      kept.insert(index)
+    }
+    return parts.indices.filter(kept.contains).map { parts[$0] }
+  }
+
+  /// A word at the right end of the top line; of low rank are those that are kept longest.
+  private struct Corner {
+    var text: String
+    var role: Role
+    var rank: Int
   }
 
   private var path: [String] {
@@ -61,24 +76,26 @@ extension AppState {
     return parts
   }
 
-  private var rightOfBreadcrumb: [(String, Role)] {
+  private var rightOfBreadcrumb: [Corner] {
+    let zone = Corner(text: zone.title, role: .muted, rank: 1)
     if let replay {
-      var parts: [(String, Role)] = []
+      var parts: [Corner] = []
       if let about = replay.about {
-        parts.append(
-          (
-            "fold " + about.fold + (about.foldIsGuess ? " (a guess: F)" : " ✓"),
-            about.foldIsGuess ? .guess : .ok
-          ))
-        if about.orderIsByTime { parts.append(("merged by time", .guess)) }
+        let word = about.foldIsGuess ? " (a guess: F)" : " ✓"
+        let role: Role = about.foldIsGuess ? .guess : .ok
+        parts.append(Corner(text: "fold " + about.fold + word, role: role, rank: 0))
+        if about.orderIsByTime { parts.append(Corner(text: "merged by time", role: .guess, rank: 2)) }
       }
       if let step = replay.step {
-        parts.append(("digest " + step.digest.prefix(4) + "…" + step.digest.suffix(2), .muted))
+        let digest = "digest " + step.digest.prefix(4) + "…" + step.digest.suffix(2)
+        parts.append(Corner(text: digest, role: .muted, rank: 3))
       }
-      return parts + [(zone.title, .muted)]
+      return parts + [zone]
     }
-    var parts: [(String, Role)] = [("read-only", .ok), (zone.title, .muted)]
-    if let text = countText { parts.append((text, .text)) }
+    var parts = [Corner(text: "read-only", role: .ok, rank: 2), zone]
+    if let text = countText { parts.append(Corner(text: text, role: .text, rank: 0)) }
+    let corrupt = sources.reduce(0) { $0 + ($1.streams?.corrupt.count ?? 0) }
+    if corrupt > 0 { parts.append(Corner(text: "✗ \(corrupt) damaged", role: .damage, rank: 0)) }
     return parts
   }
 
@@ -143,18 +160,27 @@ extension AppState {
 
   private func drawHints(_ pen: inout Pen, _ grid: inout CellGrid) {
     let keymap = environment.keymap
-    var seen: Set<Action> = []
+    var seen: Set<Action> = [.help]
+    // Whoever is lost looks for help: it keeps its place at the end, however narrow the screen.
+    let help = keymap.keys(of: .help, in: scopes).first.map { [$0, " help "] } ?? []
+    let end = help.reduce(0) { $0 + TextWidth.width(of: $1) }
+    if end > 0, end < pen.room {
+      var last = pen
+      last.skip(pen.room - end)
+      last.put(help[0], .key, &grid, flags: .bold)
+      last.put(help[1], .hint, &grid)
+    }
     for scope in scopes {
       for binding in keymap.bindings where binding.scope == scope && !seen.contains(binding.action) {
         guard let hint = binding.hint, seen.insert(binding.action).inserted,
-          let key = keymap.keys(of: binding.action, in: scopes).first
+          let key = keymap.keys(of: binding.action, in: [scope]).first
         else {
           continue
         }
         guard refusal(of: binding.action) == nil else { continue }
-        let opposite = binding.pair.flatMap { keymap.keys(of: $0, in: scopes).first }
+        let opposite = binding.pair.flatMap { keymap.keys(of: $0, in: [scope]).first }
         let keys = opposite.map { "\($0) \(key)" } ?? key
-        guard TextWidth.width(of: keys) + TextWidth.width(of: hint) + 4 <= pen.room else { return }
+        guard TextWidth.width(of: keys) + TextWidth.width(of: hint) + 3 + end <= pen.room else { return }
         pen.put(keys, .key, &grid, flags: .bold)
         pen.put(" " + hint, .hint, &grid)
         pen.skip(3)

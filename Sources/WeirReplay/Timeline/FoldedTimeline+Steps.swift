@@ -15,10 +15,15 @@ extension FoldedTimeline {
 
   private func row(_ ordinal: Int) throws(Fault) -> ReplayRow {
     let event = try pages.event(ordinal, Work())
-    return ReplayRow(
+    var row = ReplayRow(
       ordinal: ordinal, positionText: event.positionText, version: event.version, time: event.time,
       type: pages.type(ordinal), partition: event.partition, sign: sign(ordinal))
+    row.changes = Array((steps[ordinal + 1]?.changes ?? []).prefix(FoldedTimeline.changesOfRow))
+    return row
   }
+
+  /// Changes that a row of the list carries: one of them is shown.
+  private static let changesOfRow = 6
 
   private func sign(_ ordinal: Int) -> ReplayRow.Sign {
     if failures[ordinal] != nil { return .failed }

@@ -1,7 +1,8 @@
+import WeirCells
 package import WeirCore
 package import WeirReplay
 
-/// What a list shows of an event: text that fits a cell, and no payload.
+/// What a list shows of an event: texts that fit cells, and no more of the payload than its beginning.
 package struct EventSummary: Sendable, Equatable {
   package var stream: String
   package var partition: PartitionID?
@@ -14,6 +15,8 @@ package struct EventSummary: Sendable, Equatable {
   package var time: Instant?
   package var size: Int
   package var marks: Marks
+  /// The payload's beginning on one line; empty where there is none.
+  package var preview = ""
   /// What is folded when this event is entered.
   package var aggregate: StreamID
   /// Positions between the event before and this one that are not in the log; 0 where that is unknown.
@@ -34,6 +37,7 @@ package struct EventSummary: Sendable, Equatable {
     time = event.time
     size = event.size
     marks = event.marks
+    preview = PayloadPreview.line(event.data)
     aggregate = StreamID(event.stream, key: event.key)
   }
 
@@ -68,6 +72,33 @@ package struct EventChunk: Sendable, Equatable {
   package var high: Cursor?
   /// Events that the filter left out.
   package var hidden: Int = 0
+  package var widths = EventWidths()
+}
+
+/// The widest texts among some events, in columns, so that the columns of a list take what they need.
+package struct EventWidths: Sendable, Equatable {
+  var position = 0
+  var type = 0
+  var name = 0
+  var preview = 0
+
+  init() {}
+
+  init(_ rows: [EventRow]) {
+    for case .event(let event) in rows.map(\.content) {
+      position = max(position, NumberText.position(event.positionText).utf8.count)
+      if let text = event.type { type = max(type, TextWidth.width(of: EventSigns.text(event.marks) + text)) }
+      name = max(name, TextWidth.width(of: event.key ?? event.stream))
+      preview = max(preview, TextWidth.width(of: event.preview))
+    }
+  }
+
+  mutating func widen(_ other: EventWidths) {
+    position = max(position, other.position)
+    type = max(type, other.type)
+    name = max(name, other.name)
+    preview = max(preview, other.preview)
+  }
 }
 
 /// One event in full, decoded for the inspector.

@@ -38,12 +38,18 @@ package struct EffectRunner: Sendable {
       try catalog(index, exact: exact, generation, work, post)
     case .aggregates(let index, let stream, let generation):
       post(.aggregates(try session.source(index).aggregates(stream, work), generation: generation))
+    case .activity(let index, let generation):
+      if let activity = try activity(index, work) {
+        post(.activity(source: index, activity, generation: generation))
+      }
     case .page(let request): try page(request, work, post)
     case .inspect(let ref, let generation):
       post(.inspected(try inspect(ref, work), generation: generation))
     case .frame(let index, let file, let offset, let generation):
       post(.frame(try frame(index, file, offset), generation: generation))
-    case .density(let request): post(.density(try density(request, work), generation: request.generation))
+    case .density(let request):
+      let (counts, span) = try density(request, work)
+      post(.density(counts, span, generation: request.generation))
     case .search(let request): try search(request, work, post)
     case .previewFilter(let text, let refs, let generation):
       try previewFilter(text, refs, generation, work, post)

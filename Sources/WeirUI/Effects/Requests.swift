@@ -62,11 +62,17 @@ package struct SearchRequest: Equatable, Sendable {
   package var generation: Int
 }
 
+/// From the first to the last event of something.
+package struct TimeSpan: Equatable, Sendable {
+  package var first: Instant
+  package var last: Instant
+}
+
 /// Asks how the events of a log lie along its time.
 package struct DensityRequest: Equatable, Sendable {
   package var log: LogRef
-  package var first: Instant
-  package var last: Instant
+  /// nil: not known; the log is read to find out.
+  package var span: TimeSpan?
   /// The exact number of events where it is known: a short log is simply read.
   package var count: Int?
   package var columns: Int

@@ -55,7 +55,7 @@ extension EffectRunner {
     session.keep(reading.events, of: spec)
     return EventChunk(
       rows: reading.rows, low: spec.isForward ? spec.origin : next, high: spec.isForward ? next : spec.origin,
-      hidden: reading.hidden)
+      hidden: reading.hidden, widths: EventWidths(reading.rows))
   }
 
   /// nil for an empty filter.

@@ -84,69 +84,6 @@ extension EffectRunner {
       if !hits.isEmpty { post(.hits(hits, generation: generation)) }
     }
   }
-
-  /// How many events lie in each of `columns` equal shares of the log's time.
-  func density(_ request: DensityRequest, _ work: Work) throws(Fault) -> [Int] {
-    let log = try session.log(request.log)
-    let start = request.first.milliseconds
-    let span = max(1, request.last.milliseconds &- start)
-    guard request.columns > 0, span > 0 else { return [] }
-    if let count = request.count, count <= EffectRunner.shortLog {
-      return try countByReading(log, start, span, request.columns, work)
-    }
-    // The positions at equal times tell how many events lie between, where positions are dense.
-    guard try session.source(request.log.source).about.format == "kafka" else { return [] }
-    var counts: [Int] = []
-    var previous: Cursor?
-    for column in 0...request.columns {
-      try work.check()
-      let share = Double(span) * Double(column) / Double(request.columns)
-      let moment = start &+ Int64(share)
-      let cursor = try log.seek(column == request.columns ? .end : .time(Instant(milliseconds: moment)), work)
-      if let previous, let distance = EffectRunner.distance(previous, cursor) { counts.append(distance) }
-      previous = cursor
-    }
-    // The last column has no position at its end; what its neighbour has is the best that is known.
-    if counts.count == request.columns - 1 { counts.append(counts.last ?? 0) }
-    return counts.count == request.columns ? counts : []
-  }
-
-  /// Logs of that many events are read for their density; it takes milliseconds.
-  private static let shortLog = 20_000
-
-  private func countByReading(
-    _ log: any EventLog, _ start: Int64, _ span: Int64, _ columns: Int, _ work: Work
-  ) throws(Fault) -> [Int] {
-    var counts = Array(repeating: 0, count: columns)
-    var batch = EventBatch()
-    var next: Cursor? = Cursor(.start)
-    var read = 0
-    while let cursor = next, read <= 2 * EffectRunner.shortLog {
-      try work.check()
-      next = try log.read(cursor, .forward, count: 4_096, into: &batch, work)
-      read += batch.records.count
-      for record in batch.records where record.hasTime {
-        guard let time = record.time else { continue }
-        let share = Double(time.milliseconds &- start) / Double(span)
-        counts[min(max(0, Int(share * Double(columns))), columns - 1)] += 1
-      }
-    }
-    return counts
-  }
-
-  private static func distance(_ a: Cursor, _ b: Cursor) -> Int? {
-    guard a.places.count == b.places.count else { return nil }
-    var sum = 0
-    for (x, y) in zip(a.places, b.places) {
-      switch (x, y) {
-      case (.before(let from), .before(let to)), (.after(let from), .after(let to)):
-        sum &+= Int(clamping: max(0, to.signed &- from.signed))
-      case (.end, .end), (.start, .start): break
-      default: return nil
-      }
-    }
-    return sum
-  }
 }
 
 /// A text that is looked for in bytes: in any case as long as it is typed in lower case.

@@ -16,9 +16,10 @@ extension EffectRunner {
     guard let replay = session.replay(number) else {
       throw Fault(.nothingThere, "replay", "", "the replay is closed")
     }
-    let count = replay.progress.events
+    // Both at once: the end may be reached between two looks.
+    let (count, isComplete) = replay.progress
     switch query {
-    case .progress: return .progress(events: count, isComplete: replay.progress.isComplete)
+    case .progress: return .progress(events: count, isComplete: isComplete)
     case .rows(let range):
       let known = range.clamped(to: 0..<count)
       return .rows(first: known.lowerBound, try replay.rows(known))

@@ -10,10 +10,12 @@ enum Strip {
 extension AppState {
   func drawStrip(_ rect: Rect, _ grid: inout CellGrid) {
     grid.box(rect, title: stripTitle, focused: false, set: environment.borders)
-    guard rect.height >= 3, rect.width >= 40, let density = browse.density else { return }
+    guard rect.height >= 3, rect.width >= 40, let density = browse.density, let span = density.span else {
+      return
+    }
     var pen = Pen(rect.inset().row(0))
     pen.skip(1)
-    pen.put(clock.date(density.first), .time, &grid)
+    pen.put(clock.date(span.first), .time, &grid)
     pen.skip(1)
     let start = pen.x
     let columns = Strip.columns(of: rect)
@@ -27,10 +29,10 @@ extension AppState {
       }
     }
     pen.skip(1)
-    pen.put(clock.date(density.last), .time, &grid)
-    guard let time = browse.events?.selectedEvent?.time, density.last > density.first else { return }
-    let span = Double(density.last.seconds - density.first.seconds)
-    let share = min(max(Double(time.seconds - density.first.seconds) / max(span, 1), 0), 1)
+    pen.put(clock.date(span.last), .time, &grid)
+    guard let time = browse.events?.selectedEvent?.time, span.last > span.first else { return }
+    let length = Double(span.last.seconds - span.first.seconds)
+    let share = min(max(Double(time.seconds - span.first.seconds) / max(length, 1), 0), 1)
     let x = start + Int(share * Double(columns - 1))
     grid.put("▲", at: Point(x: x, y: rect.maxY - 1), role: .playhead, flags: .bold)
   }

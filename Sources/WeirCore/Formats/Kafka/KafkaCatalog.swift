@@ -27,7 +27,7 @@ extension KafkaSource {
   ) throws(Fault) -> CatalogEntry {
     let log = log(of: partition)
     let layout = try partition.layout()
-    let bytes = layout.live.segments.reduce(0) { $0 + $1.storedSize }
+    let bytes = try partition.bytes()
     let deleted = options.deleted ? layout.deleted.flatMap(\.segments).reduce(0) { $0 + $1.storedSize } : 0
     var entry = CatalogEntry(
       stream: StreamID(partition.id.topic, partition: .number(partition.id.partition)), count: .exact(0),
@@ -66,6 +66,11 @@ extension KafkaSource {
     guard let first = try one(.start, .forward) else { return (nil, nil) }
     return (first, try one(.end, .backward))
   }
+}
+
+extension KafkaPartition {
+  /// Stored size of the live segments, in bytes.
+  func bytes() throws(Fault) -> UInt64 { try layout().live.segments.reduce(0) { $0 + $1.storedSize } }
 }
 
 extension KafkaSegment {

@@ -172,7 +172,3 @@ private struct KafkaOpening {
     }
   }
 }
-
-extension KafkaSource {
-  func aggregates(_ stream: StreamID, _ work: Work) throws(Fault) -> [AggregateEntry] { [] }
-}

@@ -24,6 +24,12 @@ extension AppState {
       let rows = visible(.streams)
       browse.aggregates?.rebuild(visible: rows)
       return showSelectedStream()
+    case .activity(let source, let activity, let generation):
+      guard sources.indices.contains(source), sources[source].activityGeneration == generation else {
+        return []
+      }
+      sources[source].activity = activity
+      return []
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
       guard browse.events?.generation == request.generation else { return [] }
@@ -34,8 +40,10 @@ extension AppState {
     case .frame(let frame, let generation):
       if browse.inspector.frameGeneration == generation { browse.inspector.frame = frame }
       return []
-    case .density(let counts, let generation):
-      if browse.densityGeneration == generation { browse.density?.counts = counts }
+    case .density(let counts, let span, let generation):
+      guard browse.densityGeneration == generation else { return [] }
+      browse.density?.counts = counts
+      browse.density?.span = span
       return []
     case .found(let before, let after, let request): return searchCame(before, after, request)
     case .notFound(let request):
@@ -56,8 +64,14 @@ extension AppState {
     sources[source].streams = streams
     sources[source].isReading = !isFinal
     browse.tree.rebuild(sources, visible: visible(.streams))
-    guard isFirst else { return isFinal ? loadDensity() : [] }
-    return launch(source)
+    let effects = isFirst ? launch(source) : isFinal ? loadDensity() : []
+    return effects + (isFinal ? loadActivity(source) : [])
+  }
+
+  private mutating func loadActivity(_ source: Int) -> [Effect] {
+    let generation = nextGeneration()
+    sources[source].activityGeneration = generation
+    return [.activity(source: source, generation: generation)]
   }
 
   /// A source is there for the first time: goes where its address says, or shows its first stream.

@@ -123,28 +123,28 @@ extension AppState {
 
   mutating func loadDensity() -> [Effect] {
     guard let window = browse.events, let index = sources[window.log.source].streams,
-      let span = index.span(of: window.log.stream), window.log.stream.key == nil,
       let strip = Layout(self).strip
     else {
       browse.density = nil
       return []
     }
-    let fresh = Density(log: window.log, first: span.first, last: span.last)
-    if let known = browse.density, known.log == fresh.log, known.first == fresh.first,
-      known.last == fresh.last,
-      known.counts.count == Strip.columns(of: strip)
+    var topic = window.log.stream
+    topic.key = nil
+    let span = window.log.stream.key == nil ? index.span(of: topic) : nil
+    let columns = Strip.columns(of: strip)
+    if let known = browse.density, known.log == window.log, known.counts.count == columns,
+      span == nil || known.span == span
     {
       return []
     }
-    browse.density = fresh
+    browse.density = Density(log: window.log, span: span)
     browse.densityGeneration = nextGeneration()
     var count: Int?
-    if case .exact(let known) = index.count(of: window.log.stream) { count = known }
+    if case .exact(let known) = index.count(of: topic) { count = known }
     return [
       .density(
         DensityRequest(
-          log: window.log, first: span.first, last: span.last, count: count,
-          columns: Strip.columns(of: strip),
+          log: window.log, span: span, count: count, columns: columns,
           generation: browse.densityGeneration))
     ]
   }

@@ -60,8 +60,8 @@ struct AggregateList: Sendable {
 /// How a log's events lie along its time: one count a column of the strip.
 struct Density: Sendable, Equatable {
   var log: LogRef
-  var first: Instant
-  var last: Instant
+  /// nil while unknown.
+  var span: TimeSpan?
   /// Empty while unknown.
   var counts: [Int] = []
 }

@@ -76,16 +76,38 @@ extension AppState {
       pen.skip(2)
       pen.put(isTopic ? (isOpen ? "▾ " : "▸ ") : "  ", .muted, &grid)
       let count = group.count.map { (group.isExact ? "" : "≤ ") + NumberText.rounded($0) } ?? ""
-      let room = row.width - 4 - TextWidth.width(of: count) - 2
+      let room = row.width - 4 - max(TextWidth.width(of: count) + 2, figuresRoom(source, row))
       pen.put(
         TextWidth.clip(name.isEmpty ? "(all events)" : name, to: max(4, room), ellipsis: true), .text, &grid)
       pen.putRight(count + " ", .size, &grid)
+      drawSparkline(source, StreamID(name), row, &grid)
     case .partition(_, let number):
       guard let index = source.streams, index.catalog.entries.indices.contains(number) else { return }
       let entry = index.catalog.entries[number]
       pen.skip(6)
       pen.put("partition \(entry.stream.partition?.description ?? "")", .text, &grid)
       pen.putRight(countText(entry.count) + " ", .size, &grid)
+      drawSparkline(source, entry.stream, row, &grid)
+    }
+  }
+
+  /// Columns at the right end of a row for a count and a sparkline; names come first, where both do not fit
+  /// there is no sparkline.
+  private func figuresRoom(_ source: SourceState, _ row: Rect) -> Int {
+    let room = Activity.shares + 11
+    let name = 6 + (source.streams?.longestName ?? 0)
+    return source.activity != nil && row.width >= name + room ? room : 0
+  }
+
+  /// When the stream was active within its source's whole time, left of the counts.
+  private func drawSparkline(_ source: SourceState, _ stream: StreamID, _ row: Rect, _ grid: inout CellGrid) {
+    let room = figuresRoom(source, row)
+    guard room > 0, let counts = source.activity?.counts[stream] else { return }
+    let most = max(1, counts.max() ?? 1)
+    for (column, count) in counts.enumerated() {
+      let glyph = count == 0 ? "·" : String(environment.borders.spark(Double(count) / Double(most) * 0.999))
+      let point = Point(x: row.maxX - room + 1 + column, y: row.y)
+      grid.put(glyph, at: point, role: count == 0 ? .muted : .chart)
     }
   }
 
@@ -96,9 +118,15 @@ extension AppState {
     let sign = source.about.map { $0.kind == .stream ? "≋ " : "⛁ " } ?? "· "
     pen.put(sign, .chart, &grid)
     let format = source.about?.format ?? (source.fault == nil ? "opening…" : "")
-    let room = row.width - 4 - TextWidth.width(of: format) - 2
+    let corrupt = source.streams?.corrupt.count ?? 0
+    let badge = corrupt == 0 ? "" : "✗\(NumberText.grouped(corrupt)) "
+    let room = row.width - 4 - TextWidth.width(of: format + badge) - 2
     pen.put(TextWidth.clip(source.label, to: max(4, room), ellipsis: true), .title, &grid, flags: .bold)
-    pen.putRight(format + " ", .muted, &grid)
+    pen.putRight(badge + format + " ", .muted, &grid)
+    if corrupt > 0 {
+      let x = row.maxX - TextWidth.width(of: badge + format) - 1
+      grid.put(badge, at: Point(x: max(pen.x, x), y: row.y), role: .damage)
+    }
   }
 
   private func countText(_ count: EventCount) -> String {

@@ -21,6 +21,8 @@ struct EventWindow: Sendable {
   /// With a filter: empty runs in a row before reading waits for the user, so that it cannot run away.
   static let emptyRunLimit = 50
   private(set) var emptyRuns = 0
+  /// Of all runs that were here: columns grow as one scrolls, and never jump back.
+  private(set) var widths = EventWidths()
 
   init(log: LogRef) { self.log = log }
 
@@ -65,6 +67,8 @@ struct EventWindow: Sendable {
     if second.rows.isEmpty, second.hidden == 0 { first.high = second.high }
     chunks =
       first.rows.isEmpty && first.hidden == 0 ? [second] : second.rows.isEmpty ? [first] : [first, second]
+    widths.widen(before.widths)
+    widths.widen(after.widths)
     isOpening = false
     isLoadingLow = false
     isLoadingHigh = false
@@ -81,6 +85,7 @@ struct EventWindow: Sendable {
   mutating func extend(_ chunk: EventChunk, _ direction: Direction, visible: Int) {
     emptyRuns = chunk.rows.isEmpty ? emptyRuns + 1 : 0
     var fresh = chunk
+    widths.widen(chunk.widths)
     switch direction {
     case .forward:
       isLoadingHigh = false

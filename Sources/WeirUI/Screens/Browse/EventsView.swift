@@ -1,22 +1,41 @@
 import WeirCells
 import WeirCore
 
-/// Where the columns of the events pane stand, by what the log has and the width there is.
+/// Where the columns of the events pane stand, by what the log has and the width there is. A width of 0: the
+/// column is not shown.
 struct EventColumns: Equatable {
+  var partition = 0
   var position = 10
   var time = 0
-  var type = 16
-  var key = 0
+  var type = 0
+  var name = 0
+  var preview = 0
   var size = 0
-  var partition = 0
 
-  init(width: Int, isMerged: Bool, hasKey: Bool) {
+  /// Where there is little room, what tells events apart comes first: position, type or key, time; the
+  /// payload's beginning takes what is left.
+  init(width: Int, isMerged: Bool, hasName: Bool, _ widths: EventWidths) {
     partition = isMerged ? 4 : 0
-    time = width >= 76 ? 23 : width >= 56 ? 19 : width >= 40 ? 14 : 0
-    size = width >= 64 ? 9 : 0
-    let rest = width - 2 - partition - position - 2 - (time > 0 ? time + 2 : 0) - (size > 0 ? size + 1 : 0)
-    key = hasKey && rest >= 24 ? max(10, rest - max(12, min(24, rest * 9 / 20)) - 2) : 0
-    type = max(6, rest - (key > 0 ? key + 2 : 0))
+    position = min(max(widths.position, isMerged ? 6 : 8), max(10, width / 4)) + 1
+    var rest = max(0, width - 2 - partition - position)
+    func take(_ columns: Int) -> Int {
+      guard columns > 0, rest >= columns + 2 else { return 0 }
+      rest -= columns + 2
+      return columns
+    }
+    time =
+      width >= 100 ? take(23) : width >= 64 ? take(19) : width >= 56 ? take(14) : width >= 40 ? take(11) : 0
+    if width >= 64 { size = take(8) }
+    if widths.type > 0 { type = take(max(6, min(widths.type, width >= 100 ? 30 : 24, rest - 2))) }
+    if hasName, rest >= 10 { name = take(max(4, min(widths.name, width >= 100 ? 40 : 18, rest - 2))) }
+    rest = max(0, rest - 2)
+    if widths.preview > 0, rest >= (type + name > 0 ? 12 : 4) {
+      preview = rest
+    } else if name > 0 {
+      name += max(0, min(rest, widths.name - name))
+    } else if type > 0 {
+      type += max(0, rest)
+    }
   }
 }
 
@@ -30,7 +49,8 @@ extension AppState {
       return
     }
     let isMerged = window.log.stream.partition == nil && firstEvent(window)?.partition != nil
-    let columns = EventColumns(width: rect.width, isMerged: isMerged, hasKey: showsKey(window))
+    let columns = EventColumns(
+      width: rect.width, isMerged: isMerged, hasName: showsKey(window), window.widths)
     let (header, body) = rect.split(top: 1)
     drawHeader(columns, header, window, &grid)
     if window.count == 0 {
@@ -76,15 +96,13 @@ extension AppState {
     }
     pen.put(
       TextWidth.pad(isStore ? position : "offset", to: columns.position, alignment: .right), .header, &grid)
-    pen.skip(2)
-    if columns.time > 0 {
-      pen.put(TextWidth.pad("time", to: columns.time), .header, &grid)
+    let names = [
+      ("time", columns.time), ("type", columns.type), (isStore ? "stream" : "key", columns.name),
+      ("payload", columns.preview),
+    ]
+    for (name, width) in names where width > 0 {
       pen.skip(2)
-    }
-    pen.put(TextWidth.pad("type", to: columns.type), .header, &grid)
-    if columns.key > 0 {
-      pen.skip(2)
-      pen.put(TextWidth.pad(isStore ? "stream" : "key", to: columns.key), .header, &grid)
+      pen.put(TextWidth.pad(name, to: width), .header, &grid)
     }
     if columns.size > 0 { pen.putRight("size", .header, &grid) }
   }
@@ -120,27 +138,39 @@ extension AppState {
       isStore && !window.log.stream.name.isEmpty ? event.version ?? event.positionText : event.positionText
     pen.put(
       TextWidth.pad(NumberText.position(place), to: columns.position, alignment: .right), .position, &grid)
-    pen.skip(2)
     if columns.time > 0 {
       let text =
-        event.time.map { columns.time >= 19 ? clock.full($0, digits: columns.time - 20) : shortTime($0) }
+        event.time.map {
+          columns.time >= 19 ? clock.full($0, digits: columns.time - 20) : shortTime($0, columns)
+        }
         ?? "-"
-      pen.put(TextWidth.pad(text, to: columns.time), .time, &grid)
       pen.skip(2)
+      pen.put(TextWidth.pad(text, to: columns.time), .time, &grid)
     }
     let marks = EventSigns.text(event.marks)
-    let type = event.type ?? "-"
     let isQuiet = !event.marks.isDisjoint(with: [.aborted, .deleted, .superseded, .archived, .control])
-    pen.put(TextWidth.pad(marks + type, to: columns.type), isQuiet ? .tombstone : .type, &grid)
-    if columns.key > 0 {
+    if columns.type > 0 {
       pen.skip(2)
-      let name = isStore ? event.stream : event.key ?? ""
-      pen.put(TextWidth.pad(name, to: columns.key), .text, &grid)
+      let text = marks + (event.type ?? "-")
+      pen.put(TextWidth.pad(text, to: columns.type), isQuiet ? .tombstone : .type, &grid)
+    }
+    if columns.name > 0 {
+      pen.skip(2)
+      let name = isStore ? event.stream : event.key ?? "null"
+      let role: Role = isStore || event.key != nil ? .text : .null
+      pen.put(TextWidth.pad((columns.type > 0 ? "" : marks) + name, to: columns.name), role, &grid)
+    }
+    if columns.preview > 0 {
+      pen.skip(2)
+      let marks = columns.type + columns.name > 0 ? "" : marks
+      pen.put(TextWidth.pad(marks + event.preview, to: columns.preview), isQuiet ? .tombstone : .muted, &grid)
     }
     if columns.size > 0 { pen.putRight(NumberText.bytes(event.size), .size, &grid) }
   }
 
-  private func shortTime(_ time: Instant) -> String { clock.monthDay(time) + " " + clock.seconds(time) }
+  private func shortTime(_ time: Instant, _ columns: EventColumns) -> String {
+    clock.monthDay(time) + " " + (columns.time >= 14 ? clock.seconds(time) : clock.minutes(time))
+  }
 }
 
 /// Marks as signs before the type: each its own, so that none is told by its colour.

@@ -3,7 +3,7 @@ import WeirCore
 /// The pane that shows one event in full.
 struct InspectorState: Sendable {
   enum Tab: Int, CaseIterable, Sendable {
-    case payload, metadata, hex, place
+    case payload, metadata, hex, place, about
 
     var title: String {
       switch self {
@@ -11,6 +11,7 @@ struct InspectorState: Sendable {
       case .metadata: "Metadata"
       case .hex: "Hex"
       case .place: "Where"
+      case .about: "About"
       }
     }
   }

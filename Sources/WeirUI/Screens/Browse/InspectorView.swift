@@ -17,6 +17,10 @@ extension AppState {
   func drawInspector(_ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     let inspector = browse.inspector
+    if inspector.tab == .about || (inspector.wanted == nil && browse.events?.count == 0) {
+      drawLines(aboutLines(width: rect.width), rect, &grid)
+      return
+    }
     guard let inspection = inspector.inspection else {
       let text = inspector.wanted == nil ? "no event selected" : "reading…"
       grid.put(text, at: rect.origin, role: .muted, limit: rect.width)
@@ -24,12 +28,38 @@ extension AppState {
     }
     let focused = browse.focus == .inspector
     switch inspector.tab {
-    case .payload: draw(inspection.data, inspector.payload, rect, focused, inspector.top, &grid)
+    case .payload: drawPayload(inspection, rect, focused, &grid)
     case .metadata: drawMetadata(inspection, rect, focused, &grid)
     case .hex: drawLines(HexLines.lines(inspector, inspection, width: rect.width), rect, &grid)
     case .place: drawLines(PlaceLines.lines(inspection, clock), rect, &grid)
+    case .about: break
     }
     if inspector.isStale { grid.addFlags(rect, .dim) }
+  }
+
+  /// Wide panes show headers, metadata and place beside the payload.
+  private static let besideFrom = 100
+
+  private func drawPayload(_ inspection: Inspection, _ rect: Rect, _ focused: Bool, _ grid: inout CellGrid) {
+    let inspector = browse.inspector
+    guard rect.width >= AppState.besideFrom else {
+      draw(inspection.data, inspector.payload, rect, focused, inspector.top, &grid)
+      return
+    }
+    let (left, right) = rect.split(left: rect.width * 11 / 20)
+    draw(inspection.data, inspector.payload, left, focused, inspector.top, &grid)
+    for line in 0..<right.height {
+      grid.put(
+        String(environment.borders.vertical), at: Point(x: right.x, y: right.y + line), role: .border)
+    }
+    let beside = right.inset(horizontal: 2, vertical: 0)
+    let place = PlaceLines.lines(inspection, clock)
+    let (upper, lower) = beside.split(bottom: min(place.count + 1, beside.height / 2))
+    drawMetadata(inspection, upper, false, &grid)
+    for line in 1..<max(1, lower.height) where place.indices.contains(line - 1) {
+      var pen = Pen(lower.row(line))
+      for piece in place[line - 1].pieces { pen.put(piece.text, piece.role, &grid) }
+    }
   }
 
   private func draw(

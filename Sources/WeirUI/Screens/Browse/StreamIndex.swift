@@ -13,6 +13,8 @@ package struct StreamIndex: Sendable {
 
   var catalog: Catalog
   var groups: [Group] = []
+  /// Columns of the longest stream name, about.
+  private(set) var longestName = 0
 
   package init(_ catalog: Catalog) {
     self.catalog = catalog
@@ -22,6 +24,7 @@ package struct StreamIndex: Sendable {
       var end = start + 1
       while end < entries.count, entries[end].stream.name == entries[start].stream.name { end += 1 }
       groups.append(StreamIndex.group(entries, start..<end))
+      longestName = max(longestName, entries[start].stream.name.utf8.count)
       start = end
     }
   }
@@ -43,6 +46,9 @@ package struct StreamIndex: Sendable {
     return group
   }
 
+  /// Bytes that could not be read, in pieces; torn tails and untrusted sidecars are none.
+  var corrupt: [Damage] { catalog.damage.filter { $0.kind == .corrupt } }
+
   /// True when the stream is a topic whose partitions are shown below it.
   func isTopic(_ group: Group) -> Bool { catalog.entries[group.entries.lowerBound].stream.partition != nil }
 
@@ -61,7 +67,7 @@ package struct StreamIndex: Sendable {
   }
 
   /// Time span of the entries in a log; nil when none of them knows.
-  func span(of stream: StreamID) -> (first: Instant, last: Instant)? {
+  func span(of stream: StreamID) -> TimeSpan? {
     var first: Instant?
     var last: Instant?
     for entry in catalog.entries where stream.name.isEmpty || entry.stream.name == stream.name {
@@ -70,7 +76,7 @@ package struct StreamIndex: Sendable {
       if let time = entry.lastTime, last.map({ time > $0 }) ?? true { last = time }
     }
     guard let first, let last else { return nil }
-    return (first, last)
+    return TimeSpan(first: first, last: last)
   }
 
   /// The entries of a log.

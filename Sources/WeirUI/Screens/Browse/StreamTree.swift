@@ -101,6 +101,9 @@ package struct SourceState: Sendable {
   var about: SourceAbout?
   var fault: Fault?
   var streams: StreamIndex?
+  /// Sparklines of its streams; nil until they are here, or where they would cost too much.
+  var activity: Activity?
+  var activityGeneration = 0
   /// The catalogue is being read, or counted.
   var isReading = true
   var generation = 0

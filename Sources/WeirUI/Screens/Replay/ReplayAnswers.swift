@@ -51,15 +51,33 @@ extension AppState {
       if generation == old.diffGeneration { replay?.diff = changes }
     case .moment(let moment, let reason): return jumped(to: moment, reason, generation, old)
     case .turns(let turns, let text): showTurns(turns, text, generation)
-    case .findings(let findings): replay?.findings = findings
+    case .findings(let findings):
+      let isFirst = old.findings.isEmpty
+      replay?.findings = findings
+      if isFirst, notice == nil, overlay == nil { announce(findings) }
     }
     return []
+  }
+
+  /// A history that breaks an invariant says so without being asked, and how to get there.
+  private mutating func announce(_ findings: [ReplayFinding]) {
+    guard let last = findings.last(where: { !$0.isFailure }) ?? findings.last else { return }
+    let same = findings.filter { $0.isFailure == last.isFailure }
+    let key = environment.keymap.keys(of: .previousFinding, in: scopes).first ?? "previous-finding"
+    let names = Set(same.map(\.text))
+    let what =
+      last.isFailure
+      ? "the fold failed at \(NumberText.count(same.count, "event"))"
+      : "\(NumberText.count(same.count, "event")) broke \(names.count == 1 ? "“\(last.text)”" : "invariants")"
+    say("✗ \(what): \(key) goes there", .refusal)
   }
 
   /// More of the history is folded, or all of it.
   private mutating func grew(to events: Int, isComplete: Bool) -> [Effect] {
     guard let old = replay else { return [] }
     guard events != old.events || isComplete != old.isComplete else { return [] }
+    // Answers may overtake each other; a history only grows.
+    guard events >= old.events, isComplete || !old.isComplete else { return [] }
     replay?.events = events
     replay?.isComplete = isComplete
     var effects: [Effect] = []

@@ -90,10 +90,26 @@ extension AppState {
       pen.put(event.time.map { columns.text($0, clock) } ?? "", .time, &grid)
       pen.tab(to: columns.type)
     }
-    pen.put(
-      TextWidth.clip(event.type, to: max(0, row.width - columns.type - 3), ellipsis: true), .type, &grid)
+    let room = max(0, row.width - columns.type - 3)
+    pen.put(TextWidth.clip(event.type, to: min(room, columns.typeWidth), ellipsis: true), .type, &grid)
     let (glyph, role) = ReplaySigns.sign(event.sign)
-    pen.putRight(String(glyph) + " ", role, &grid)
+    if columns.change > 0, let change = shownChange(event, replay) {
+      pen.tab(to: columns.change)
+      ChangeLine.short(change, width: row.width - columns.change - 3).forEach {
+        pen.put($0.text, $0.role, &grid)
+      }
+    }
+    grid.put(String(glyph), at: Point(x: row.maxX - 2, y: row.y), role: role)
+  }
+
+  /// Of all that an event changed the selected field, else the first lane that it touched, else the first
+  /// change.
+  private func shownChange(_ event: ReplayRow, _ replay: ReplayState) -> StateChange? {
+    let wanted = [replay.focus == .timeline ? nil : replay.selectedPath] + replay.lanes.map(\.path)
+    for path in wanted.compactMap({ $0 }) {
+      if let found = event.changes.first(where: { $0.path == path }) { return found }
+    }
+    return event.changes.first
   }
 
   // MARK: The state
@@ -118,16 +134,19 @@ extension AppState {
   private func drawChanges(_ replay: ReplayState, _ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     let lines = ChangeLine.lines(replay, width: rect.width, clock: clock)
+    let hidden = lines.count - replay.changesTop - rect.height
+    let badge = hidden > 0 ? "+\(NumberText.grouped(hidden))" : ""
     for line in 0..<rect.height where lines.indices.contains(replay.changesTop + line) {
-      var pen = Pen(rect.row(line))
+      let isLast = line == rect.height - 1
+      let row =
+        isLast && !badge.isEmpty ? rect.row(line).split(right: badge.utf8.count + 1).rest : rect.row(line)
+      var pen = Pen(row)
       for piece in lines[replay.changesTop + line].pieces {
         pen.put(piece.text, piece.role, &grid, flags: piece.flags)
       }
     }
-    let hidden = lines.count - replay.changesTop - rect.height
-    if hidden > 0 {
-      let text = " +\(hidden) "
-      grid.put(text, at: Point(x: rect.maxX - TextWidth.width(of: text), y: rect.maxY - 1), role: .badge)
+    if !badge.isEmpty {
+      grid.put(badge, at: Point(x: rect.maxX - badge.utf8.count, y: rect.maxY - 1), role: .badge)
     }
     if replay.isStale { grid.addFlags(rect, .dim) }
   }
@@ -139,6 +158,9 @@ private struct TimelineColumns {
   let time: Int
   let timeWidth: Int
   let type: Int
+  let typeWidth: Int
+  /// 0: no room for what each event changed.
+  let change: Int
 
   init(_ replay: ReplayState, width: Int) {
     number = max(3, NumberText.grouped(replay.events).count) + 1
@@ -146,6 +168,10 @@ private struct TimelineColumns {
     // Full seconds where there is room, else day and minute, else no time at all.
     timeWidth = width >= 58 ? 19 : width >= 34 ? 11 : 0
     type = time + (timeWidth > 0 ? timeWidth + 2 : 0)
+    let known = replay.rows.map { TextWidth.width(of: $0.type) }.max() ?? 0
+    let rest = width - type - 3
+    typeWidth = rest >= 44 ? min(max(12, known), rest - 30) : rest
+    change = rest >= 44 ? type + typeWidth + 2 : 0
   }
 
   func text(_ instant: Instant, _ clock: ClockText) -> String {
@@ -252,6 +278,25 @@ struct ChangeLine: Equatable, Sendable {
     var second = ChangeLine(Piece(text: "    ", role: .text))
     second.pieces += values
     return [ChangeLine(head, path), second]
+  }
+
+  /// `balance  29 742 → -55 812`, cut where it does not fit: for lists.
+  static func short(_ change: StateChange, width: Int) -> [Piece] {
+    var pieces = [
+      Piece(text: (change.path.steps.isEmpty ? "the state" : change.path.text) + "  ", role: .muted)
+    ]
+    if let from = change.from, change.to != nil {
+      pieces += [piece(from), Piece(text: " → ", role: .punctuation)]
+    }
+    if let to = change.to { pieces.append(piece(to)) }
+    if change.to == nil { pieces.append(Piece(text: "removed", role: .muted)) }
+    var rest = width
+    return pieces.map { piece in
+      var cut = piece
+      cut.text = TextWidth.clip(piece.text, to: max(0, rest), ellipsis: true)
+      rest -= TextWidth.width(of: cut.text)
+      return cut
+    }
   }
 
   /// By how much a number changed, where both are whole: `+412`.
