@@ -25,10 +25,7 @@ extension AppState {
       browse.aggregates?.rebuild(visible: rows)
       return showSelectedStream()
     case .activity(let source, let activity, let generation):
-      guard sources.indices.contains(source), sources[source].activityGeneration == generation else {
-        return []
-      }
-      sources[source].activity = activity
+      activityCame(source, activity, generation)
       return []
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
@@ -66,6 +63,11 @@ extension AppState {
     browse.tree.rebuild(sources, visible: visible(.streams))
     let effects = isFirst ? launch(source) : isFinal ? loadDensity() : []
     return effects + (isFinal ? loadActivity(source) : [])
+  }
+
+  private mutating func activityCame(_ source: Int, _ activity: Activity, _ generation: Int) {
+    guard sources.indices.contains(source), sources[source].activityGeneration == generation else { return }
+    sources[source].activity = activity
   }
 
   private mutating func loadActivity(_ source: Int) -> [Effect] {
