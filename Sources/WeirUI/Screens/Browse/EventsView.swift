@@ -23,9 +23,8 @@ struct EventColumns: Equatable {
       rest -= columns + 2
       return columns
     }
-    time =
-      width >= 100 ? take(23) : width >= 64 ? take(19) : width >= 56 ? take(14) : width >= 40 ? take(11) : 0
-    if width >= 64 { size = take(8) }
+    time = take(EventColumns.timeWidth(width))
+    if width >= 80 { size = take(8) }
     if widths.type > 0 { type = take(max(6, min(widths.type, width >= 100 ? 30 : 24, rest - 2))) }
     if hasName, rest >= 10 { name = take(max(4, min(widths.name, width >= 100 ? 40 : 18, rest - 2))) }
     rest = max(0, rest - 2)
@@ -35,6 +34,19 @@ struct EventColumns: Equatable {
       name += max(0, min(rest, widths.name - name))
     } else if type > 0 {
       type += max(0, rest)
+    }
+  }
+}
+
+extension EventColumns {
+  /// Full to the millisecond, to the second, without the year, without seconds, not at all.
+  private static func timeWidth(_ width: Int) -> Int {
+    switch width {
+    case 100...: 23
+    case 80...: 19
+    case 50...: 14
+    case 40...: 11
+    default: 0
     }
   }
 }
