@@ -80,7 +80,9 @@ extension AppState {
   private mutating func launch(_ source: Int) -> [Effect] {
     let launch = sources[source].launch
     guard let stream = launch.stream else {
-      guard browse.events == nil, let index = sources[source].streams else { return [] }
+      // Sources open side by side; as long as nobody has moved, the one named first is shown.
+      let isEarlier = browse.events.map { isUntouched && source < $0.log.source } ?? true
+      guard isEarlier, let index = sources[source].streams else { return [] }
       // One stream alone need not be chosen. Of several sources any may answer first: then the focus stays.
       if sources.count == 1, index.groups.count == 1, !index.isTopic(index.groups[0]) {
         browse.focus = .events

@@ -56,8 +56,7 @@ extension AppState {
   func drawEvents(_ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     guard let window = browse.events else {
-      let text = sources.contains { $0.isReading } ? "reading…" : "select a stream: Enter shows its events"
-      grid.put(text, at: rect.origin, role: .muted, limit: rect.width, ellipsis: true)
+      drawNothing(rect, &grid)
       return
     }
     let isMerged = window.log.stream.partition == nil && firstEvent(window)?.partition != nil
@@ -82,6 +81,19 @@ extension AppState {
       }
     }
     if window.isOpening { grid.addFlags(body, .dim) }
+  }
+
+  /// No stream is shown: why not.
+  private func drawNothing(_ rect: Rect, _ grid: inout CellGrid) {
+    if let row = browse.tree.selectedRow, let fault = sources[row.source].fault {
+      let lines = TextLine.wrapped(fault.description, width: rect.width, role: .damage)
+      for (line, text) in lines.prefix(rect.height).enumerated() {
+        grid.put(text.pieces[0].text, at: rect.row(line).origin, role: .damage, limit: rect.width)
+      }
+      return
+    }
+    let text = sources.contains { $0.isReading } ? "reading…" : "select a stream: Enter shows its events"
+    grid.put(text, at: rect.origin, role: .muted, limit: rect.width, ellipsis: true)
   }
 
   private func firstEvent(_ window: EventWindow) -> EventSummary? {
