@@ -77,6 +77,13 @@ package final class TemporaryFolder: Sendable {
     return target
   }
 
+  /// Makes a folder in it, if there is none yet.
+  package func makeFolder(_ name: String) throws(Fault) {
+    guard mkdir(path + "/" + name, 0o755) == 0 || errno == EEXIST else {
+      throw Fault.system("make", path + "/" + name)
+    }
+  }
+
   private static func remove(_ path: String) {
     for name in (try? Probe.names(in: path)) ?? [] {
       let inner = path + "/" + name
