@@ -6,9 +6,10 @@ extension AppState {
     switch message {
     case .sourceOpened(let index, let about):
       guard sources.indices.contains(index) else { return [] }
+      let isAgain = sources[index].about != nil
       sources[index].about = about
       browse.tree.rebuild(sources, visible: visible(.streams))
-      return readCatalog(index, exact: false)
+      return readCatalog(index, exact: false) + (isAgain ? readAgain(index) : [])
     case .sourceFailed(let index, let fault):
       guard sources.indices.contains(index) else { return [] }
       sources[index].fault = fault
