@@ -12,8 +12,9 @@ extension AppState {
       return readCatalog(index, exact: false) + (isAgain ? readAgain(index) : [])
     case .sourceFailed(let index, let fault):
       guard sources.indices.contains(index) else { return [] }
-      sources[index].fault = fault
       sources[index].isReading = false
+      // One that was open stays as it was read before.
+      if sources[index].streams == nil { sources[index].fault = fault } else { say(fault.description, .error) }
       browse.tree.rebuild(sources, visible: visible(.streams))
       return []
     case .catalog(let source, let streams, let isFinal, let generation):
