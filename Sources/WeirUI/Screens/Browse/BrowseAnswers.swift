@@ -14,7 +14,11 @@ extension AppState {
       guard sources.indices.contains(index) else { return [] }
       sources[index].isReading = false
       // One that was open stays as it was read before.
-      if sources[index].streams == nil { sources[index].fault = fault } else { say(fault.description, .error) }
+      if sources[index].streams == nil {
+        sources[index].fault = fault
+      } else {
+        say(fault.description, .error)
+      }
       browse.tree.rebuild(sources, visible: visible(.streams))
       return []
     case .catalog(let source, let streams, let isFinal, let generation):
