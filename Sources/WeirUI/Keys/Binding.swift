@@ -146,6 +146,11 @@ package struct Keymap: Sendable {
     }
   }
 
+  /// Every binding as the configuration names it: `[keys.TABLE]`, action, key names, what it does.
+  package var documented: [(table: String, action: String, keys: [String], help: String)] {
+    bindings.map { ($0.scope.rawValue, $0.action.rawValue, $0.keys, $0.help) }
+  }
+
   /// The README's list of keys, in Markdown.
   package func markdown() -> String {
     var out = ""

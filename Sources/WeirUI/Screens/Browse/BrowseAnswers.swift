@@ -31,10 +31,7 @@ extension AppState {
       browse.aggregates?.rebuild(visible: rows)
       return showSelectedStream()
     case .activity(let source, let activity, let generation):
-      guard sources.indices.contains(source), sources[source].activityGeneration == generation else {
-        return []
-      }
-      sources[source].activity = activity
+      activityCame(source, activity, generation)
       return []
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
@@ -74,6 +71,11 @@ extension AppState {
     return effects + (isFinal ? loadActivity(source) : [])
   }
 
+  private mutating func activityCame(_ source: Int, _ activity: Activity, _ generation: Int) {
+    guard sources.indices.contains(source), sources[source].activityGeneration == generation else { return }
+    sources[source].activity = activity
+  }
+
   private mutating func loadActivity(_ source: Int) -> [Effect] {
     let generation = nextGeneration()
     sources[source].activityGeneration = generation
@@ -84,7 +86,9 @@ extension AppState {
   private mutating func launch(_ source: Int) -> [Effect] {
     let launch = sources[source].launch
     guard let stream = launch.stream else {
-      guard browse.events == nil, let index = sources[source].streams else { return [] }
+      // Sources open side by side; as long as nobody has moved, the one named first is shown.
+      let isEarlier = browse.events.map { isUntouched && source < $0.log.source } ?? true
+      guard isEarlier, let index = sources[source].streams else { return [] }
       // One stream alone need not be chosen. Of several sources any may answer first: then the focus stays.
       if sources.count == 1, index.groups.count == 1, !index.isTopic(index.groups[0]) {
         browse.focus = .events

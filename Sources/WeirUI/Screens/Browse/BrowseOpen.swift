@@ -29,7 +29,15 @@ extension AppState {
 
   /// The events pane follows the selection of the streams pane.
   mutating func showSelectedStream() -> [Effect] {
-    guard let log = selectedLog else { return [] }
+    guard let log = selectedLog else {
+      // A source that could not be opened says why in the place of its events.
+      if browse.aggregates == nil, let row = browse.tree.selectedRow, sources[row.source].fault != nil {
+        browse.events = nil
+        browse.density = nil
+        return inspectSelected()
+      }
+      return []
+    }
     guard browse.events?.log != log else { return [] }
     return openLog(log, at: .end)
   }
