@@ -6,13 +6,19 @@ extension AppState {
     switch message {
     case .sourceOpened(let index, let about):
       guard sources.indices.contains(index) else { return [] }
+      let isAgain = sources[index].about != nil
       sources[index].about = about
       browse.tree.rebuild(sources, visible: visible(.streams))
-      return readCatalog(index, exact: false)
+      return readCatalog(index, exact: false) + (isAgain ? readAgain(index) : [])
     case .sourceFailed(let index, let fault):
       guard sources.indices.contains(index) else { return [] }
-      sources[index].fault = fault
       sources[index].isReading = false
+      // One that was open stays as it was read before.
+      if sources[index].streams == nil {
+        sources[index].fault = fault
+      } else {
+        say(fault.description, .error)
+      }
       browse.tree.rebuild(sources, visible: visible(.streams))
       return []
     case .catalog(let source, let streams, let isFinal, let generation):

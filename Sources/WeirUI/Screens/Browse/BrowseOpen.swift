@@ -246,9 +246,26 @@ extension AppState {
       return [.openSource(index: source, path: sources[source].path)]
     }
     say("reading \(sources[source].label) again")
-    let place = browse.events?.endsHere ?? true ? nil : browse.events?.selectedEvent
-    let window: [Effect] = place.map { goTo(.position($0.positionText)) } ?? goTo(.end)
-    return readCatalog(source, exact: false) + window
+    return reopen(source)
+  }
+
+  /// Opens a source anew, as it is now; what is on the screen follows when that is done (`readAgain`).
+  mutating func reopen(_ source: Int) -> [Effect] {
+    // Standard input is read once: there is nothing to open again.
+    guard sources[source].path != "-" else { return readCatalog(source, exact: false) + readAgain(source) }
+    sources[source].isReading = true
+    return [.openSource(index: source, path: sources[source].path)]
+  }
+
+  /// A source was opened again: its events on the screen and its replay are read anew, at their places.
+  mutating func readAgain(_ source: Int) -> [Effect] {
+    var effects: [Effect] = []
+    if browse.events?.log.source == source {
+      let place = browse.events?.endsHere ?? true ? nil : browse.events?.selectedEvent
+      effects += place.map { goTo(.position($0.positionText)) } ?? goTo(.end)
+    }
+    if let replay, replay.request.log.source == source { effects += foldAgain(replay) }
+    return effects
   }
 
   mutating func readCatalog(_ source: Int, exact: Bool) -> [Effect] {

@@ -30,13 +30,18 @@ extension AppState {
     case .searchPrevious: return searchReplayAgain(forward: false)
     case .reload:
       say("folding again")
-      let place: ReplayQuery? =
-        replay.moment == replay.events ? nil : replay.row(replay.moment).map { .position($0.positionText) }
-      return openReplay(replay.request.log, at: place, fold: replay.request.fold)
+      return reopen(replay.request.log.source)
     case .back: return backInReplay(replay)
     default: break
     }
     return []
+  }
+
+  /// Reads and folds everything again; the playhead stays at its event, or after the last one.
+  mutating func foldAgain(_ replay: ReplayState) -> [Effect] {
+    let place: ReplayQuery? =
+      replay.moment == replay.events ? nil : replay.row(replay.moment).map { .position($0.positionText) }
+    return openReplay(replay.request.log, at: place, fold: replay.request.fold)
   }
 
   /// Steps and jumps of the playhead; nil for any other action.
