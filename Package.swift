@@ -56,7 +56,9 @@ let engine: [Target] = [
     "WeirCore",
     ["CKernels", "CSQLite", "CReadOnlyVFS", "CZstd", "CLZ4", "CSnappy", "CDeflate", "CZlib", "CPCRE2"]),
   storey("WeirReplay", ["WeirCore", "CJavaScript"]),
-  .target(name: "Support", dependencies: ["WeirCore"], path: "Tests/Support", swiftSettings: swiftSettings),
+  .target(
+    name: "Support", dependencies: ["WeirCore", "CSQLite"], path: "Tests/Support",
+    swiftSettings: swiftSettings),
   tests("WeirCoreTests", ["WeirCore"]),
   tests("WeirReplayTests", ["WeirReplay", "WeirCore"]),
 ]

@@ -37,6 +37,10 @@ extension AppState {
         pending = nil
         return complete(waiting, key)
       }
+      if key == .escape, count != nil {
+        count = nil
+        return []
+      }
       if case .character(let character) = key, let digit = character.wholeNumberValue, character.isASCII,
         digit > 0 || count != nil
       {

@@ -15,6 +15,22 @@ package enum Fixtures {
   }()
 
   package static func path(_ name: String) -> String { folder + "/" + name }
+
+  /// A fixture's bytes; those of `NAME.zst`, decompressed, when only that is there.
+  package static func bytes(_ name: String) throws -> [UInt8] {
+    if access(path(name), F_OK) == 0 { return try bytes(ofFile: path(name)) }
+    let packed = try bytes(ofFile: path(name + ".zst"))
+    let decompressor = Decompressor()
+    // What it gives back lives in it.
+    return try withExtendedLifetime(decompressor) {
+      try packed.withUnsafeBytes { Array(try decompressor.decompress(.zstd, $0)) }
+    }
+  }
+
+  private static func bytes(ofFile path: String) throws(Fault) -> [UInt8] {
+    let file = try FileBytes(path: path)
+    return try file.bytes(at: 0, count: Int(file.size))
+  }
 }
 
 /// A folder of a test's own, removed when the test is over.
@@ -28,6 +44,13 @@ package final class TemporaryFolder: Sendable {
   }
 
   deinit { TemporaryFolder.remove(path) }
+
+  /// Copies fixtures of one folder into this one, unpacked, and returns the first one's path.
+  @discardableResult
+  package func copy(_ names: [String], from fixture: String) throws -> String {
+    for name in names { try write(name, try Fixtures.bytes("\(fixture)/\(name)")) }
+    return path + "/" + (names.first ?? "")
+  }
 
   /// Writes a file and returns its path.
   @discardableResult
@@ -44,6 +67,14 @@ package final class TemporaryFolder: Sendable {
   @discardableResult
   package func write(_ name: String, _ text: String) throws(Fault) -> String {
     try write(name, Array(text.utf8))
+  }
+
+  /// Makes a folder inside and returns its path.
+  @discardableResult
+  package func directory(_ name: String) throws(Fault) -> String {
+    let target = path + "/" + name
+    guard mkdir(target, 0o755) == 0 else { throw Fault.system("make a folder", target) }
+    return target
   }
 
   private static func remove(_ path: String) {

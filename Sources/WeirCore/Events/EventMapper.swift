@@ -51,7 +51,8 @@ package struct EventMapper: Sendable {
       if let members, case .json(let bytes) = event.data { mapMembers(members, bytes, &event, &trace) }
     }
     mapMetadataTime(&event)
-    if recorded == nil {
+    // A broker's record keeps the two apart: its log has times, though not in every format.
+    if recorded == nil, kind != .record {
       event.time = event.time ?? event.eventTime
       event.eventTime = nil
     }

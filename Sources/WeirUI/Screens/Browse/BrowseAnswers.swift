@@ -25,10 +25,7 @@ extension AppState {
       browse.aggregates?.rebuild(visible: rows)
       return showSelectedStream()
     case .activity(let source, let activity, let generation):
-      guard sources.indices.contains(source), sources[source].activityGeneration == generation else {
-        return []
-      }
-      sources[source].activity = activity
+      activityCame(source, activity, generation)
       return []
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
@@ -68,6 +65,11 @@ extension AppState {
     return effects + (isFinal ? loadActivity(source) : [])
   }
 
+  private mutating func activityCame(_ source: Int, _ activity: Activity, _ generation: Int) {
+    guard sources.indices.contains(source), sources[source].activityGeneration == generation else { return }
+    sources[source].activity = activity
+  }
+
   private mutating func loadActivity(_ source: Int) -> [Effect] {
     let generation = nextGeneration()
     sources[source].activityGeneration = generation
@@ -79,8 +81,10 @@ extension AppState {
     let launch = sources[source].launch
     guard let stream = launch.stream else {
       guard browse.events == nil, let index = sources[source].streams else { return [] }
-      // One stream alone need not be chosen.
-      if index.groups.count == 1, !index.isTopic(index.groups[0]) { browse.focus = .events }
+      // One stream alone need not be chosen. Of several sources any may answer first: then the focus stays.
+      if sources.count == 1, index.groups.count == 1, !index.isTopic(index.groups[0]) {
+        browse.focus = .events
+      }
       if let row = browse.tree.rows.firstIndex(where: { $0.source == source && $0 != .source(source) }) {
         browse.tree.position.select(row, count: browse.tree.rows.count, visible: visible(.streams))
       }

@@ -54,7 +54,9 @@ extension AppState {
         generation: window.generation))
   }
 
-  var pageCount: Int { min(max(40, visible(.events) * 2), EventWindow.limit / 3) }
+  var pageCount: Int {
+    min(max(40, visible(.events) * 2, abs(browse.events?.owed ?? 0)), EventWindow.limit / 3)
+  }
 
   /// Leaves the window for another place of the same log.
   mutating func goTo(_ target: Target) -> [Effect] {
@@ -110,13 +112,14 @@ extension AppState {
     guard browse.inspector.tab == .hex, let inspection = browse.inspector.inspection,
       case .bytes(let file, let range)? = inspection.event.provenance
     else { return [] }
-    if let frame = browse.inspector.frame, frame.file == file, frame.offset == range.lowerBound { return [] }
+    let place = FramePlace(file: file, offset: range.lowerBound, record: inspection.event.indexInFrame)
+    if browse.inspector.frame?.place == place { return [] }
     browse.inspector.frame = nil
     browse.inspector.frameFault = nil
     browse.inspector.frameGeneration = nextGeneration()
     return [
       .frame(
-        source: inspection.ref.chunk.log.source, file: file, offset: range.lowerBound,
+        source: inspection.ref.chunk.log.source, place: place,
         generation: browse.inspector.frameGeneration)
     ]
   }

@@ -66,8 +66,7 @@ extension AppState {
       }
       return showSelectedStream()
     case .events:
-      guard let window = browse.events else { return [] }
-      browse.events?.position.move(by: delta, count: window.count, visible: height)
+      browse.events?.move(by: delta, visible: height)
       return eventsMoved()
     case .inspector:
       inspectorTree { tree, visible in
@@ -198,11 +197,15 @@ extension AppState {
   }
 
   private mutating func backInBrowse() -> [Effect] {
+    if let window = browse.events, window.owed != 0 {
+      browse.events?.forgetWhatIsOwed()
+      return []
+    }
     if let search = browse.search, search.isRunning { return [.cancel(generation: search.generation)] }
     if let job = jobs.last { return [.cancel(generation: job.generation)] }
     if isZoomed {
       isZoomed = false
-      return []
+      return resized()
     }
     if browse.aggregates != nil, browse.focus == .streams {
       browse.aggregates = nil

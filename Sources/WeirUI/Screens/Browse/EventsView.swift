@@ -144,8 +144,8 @@ extension AppState {
           columns.time >= 19 ? clock.full($0, digits: columns.time - 20) : shortTime($0, columns)
         }
         ?? "-"
-      pen.skip(2)
-      pen.put(TextWidth.pad(text, to: columns.time), .time, &grid)
+      pen.put(event.timeIsGuess ? " ~" : "  ", .guess, &grid)
+      pen.put(TextWidth.pad(text, to: columns.time), event.timeIsGuess ? .guess : .time, &grid)
     }
     let marks = EventSigns.text(event.marks)
     let isQuiet = !event.marks.isDisjoint(with: [.aborted, .deleted, .superseded, .archived, .control])
