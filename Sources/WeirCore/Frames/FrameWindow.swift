@@ -54,12 +54,13 @@ package final class FrameWindow {
     return UnsafeRawBufferPointer(rebasing: buffer[..<min(wanted, count)])
   }
 
-  /// Whether every byte from `position` to `end` is zero. Reads them all, unless the file system knows them
-  /// to be a hole.
+  /// Whether every byte from `position` to `end` is zero. Reads those that the file system does not know to
+  /// be in a hole.
   package func isZero(from position: UInt64, to end: UInt64) throws(Fault) -> Bool {
     var at = position
     while at < end {
-      if source.isHole(from: at) { return true }
+      guard let written = source.data(from: at), written < end else { return true }
+      at = written
       let bytes = try view(at: at, count: Int(min(end - at, UInt64(readAhead))))
       guard !bytes.isEmpty else { return true }
       // A sum of unsigned bytes is zero only when each of them is.
