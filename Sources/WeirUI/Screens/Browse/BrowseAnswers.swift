@@ -11,15 +11,7 @@ extension AppState {
       browse.tree.rebuild(sources, visible: visible(.streams))
       return readCatalog(index, exact: false) + (isAgain ? readAgain(index) : [])
     case .sourceFailed(let index, let fault):
-      guard sources.indices.contains(index) else { return [] }
-      sources[index].isReading = false
-      // One that was open stays as it was read before.
-      if sources[index].streams == nil {
-        sources[index].fault = fault
-      } else {
-        say(fault.description, .error)
-      }
-      browse.tree.rebuild(sources, visible: visible(.streams))
+      sourceFailed(index, fault)
       return []
     case .catalog(let source, let streams, let isFinal, let generation):
       return catalogCame(source, streams, isFinal, generation)
@@ -57,6 +49,18 @@ extension AppState {
       return []
     default: return []
     }
+  }
+
+  private mutating func sourceFailed(_ index: Int, _ fault: Fault) {
+    guard sources.indices.contains(index) else { return }
+    sources[index].isReading = false
+    // One that was open stays as it was read before.
+    if sources[index].streams == nil {
+      sources[index].fault = fault
+    } else {
+      say(fault.description, .error)
+    }
+    browse.tree.rebuild(sources, visible: visible(.streams))
   }
 
   private mutating func catalogCame(
