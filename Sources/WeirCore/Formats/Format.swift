@@ -28,8 +28,20 @@ extension Format {
     guard let format = all.first(where: { $0.detects(probe) }) else {
       let reason =
         !probe.isDirectory && probe.size == 0 && path != "-" ? "the file is empty" : "no format recognised"
-      throw Fault(.nothingThere, "open", path, reason, hint: "weir formats lists what can be opened")
+      throw Fault(.nothingThere, "open", path, reason, hint: advice(probe))
     }
     return try format.open(path, options, work)
+  }
+
+  /// What to do about a path in which nothing was recognised, told by its name.
+  private static func advice(_ probe: Probe) -> String {
+    for suffix in ["-wal", "-shm", "-journal"] where probe.path.hasSuffix(suffix) && !probe.isDirectory {
+      return "it belongs to a database: open \(probe.path.dropLast(suffix.count)), it is read along with it"
+    }
+    let databases = [".db", ".sqlite", ".sqlite3", ".db3"]
+    if probe.size > 0, databases.contains(where: { probe.name.lowercased().hasSuffix($0) }) {
+      return "without SQLite's header it is an encrypted database, or none"
+    }
+    return "weir formats lists what can be opened"
   }
 }

@@ -99,10 +99,18 @@ struct EventTable: Sendable {
     return "lower(COALESCE(\(SQLiteTable.quote(hidden)), 0)) NOT IN ('1', 'true', 't')"
   }
 
+  /// The stream of rows that name none.
+  static let noStream = "(none)"
+
   /// The name under which a stream's stored columns are shown.
   func name(ofStream values: [SQLiteValue]) -> String {
-    values.map { EventTable.text(of: $0, hexUUIDs: family.hasHexUUIDs) ?? "" }.joined(separator: "-")
+    let name = values.map { EventTable.text(of: $0, hexUUIDs: family.hasHexUUIDs) ?? "" }
+      .joined(separator: "-")
+    return name.isEmpty ? EventTable.noStream : name
   }
+
+  /// Whether a shown name need not lead back to what is stored: bytes that are no text, numbers with a point.
+  static func isInexact(_ name: String) -> Bool { name.contains("\u{FFFD}") || Double(name) != nil }
 
   /// The stored values that may stand behind a shown name, most likely first.
   func values(ofStream name: String) -> [[SQLiteValue]] {
@@ -119,6 +127,7 @@ struct EventTable: Sendable {
   /// number.
   private static func values(of name: String) -> [SQLiteValue] {
     var values: [SQLiteValue] = [.text(name)]
+    if name == noStream { values += [.null, .text("")] }
     if let bytes = UUIDText.bytes(name) {
       values.append(.text(name.filter { $0 != "-" }))
       values.append(.blob(bytes))

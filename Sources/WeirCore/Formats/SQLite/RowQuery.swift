@@ -35,9 +35,9 @@ struct RowQuery: Sendable {
     return "SELECT " + expressions.joined(separator: ", ")
   }
 
-  /// `stream = ? AND stream2 = ?`, to be bound first.
+  /// `stream IS ? AND stream2 IS ?`, to be bound first. IS also finds NULL, and goes through the index alike.
   private var isStream: [String] {
-    table.columns.stream.map { "\(SQLiteTable.quote($0)) = ? COLLATE BINARY" }
+    table.columns.stream.map { "\(SQLiteTable.quote($0)) IS ? COLLATE BINARY" }
   }
 
   private func select(_ conditions: [String], order: String, light: Bool = false) -> String {
@@ -83,6 +83,11 @@ struct RowQuery: Sendable {
 
   /// One row when the stream has any row at all. Binds: stream values.
   var exists: String { "SELECT 1 \(from) WHERE \(isStream.joined(separator: " AND ")) LIMIT 1" }
+
+  /// Every stream's stored values, each once.
+  var names: String {
+    "SELECT DISTINCT \(table.columns.stream.map(SQLiteTable.quote).joined(separator: ", ")) \(from)"
+  }
 
   /// The least and greatest key, in one row. Two lookups: together they would read the whole table.
   var bounds: String {
