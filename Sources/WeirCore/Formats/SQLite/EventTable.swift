@@ -27,7 +27,7 @@ struct EventTable: Sendable {
   /// True when the rows are snapshots of states, not events.
   let isSnapshots: Bool
   /// Where things were found, for `ls -v`; a guess says that it is one.
-  let notes: [String]
+  var notes: [String]
 
   struct Columns: Sendable, Equatable {
     var stream: [String] = []
@@ -43,15 +43,15 @@ struct EventTable: Sendable {
     var key: String?
   }
 
-  /// nil for a table WITHOUT ROWID whose primary key is not stream and version: there is no order to page by.
+  /// Without a column of streams all rows belong to one, called as the table is. nil for a table WITHOUT ROWID
+  /// whose primary key is not stream and version: there is no order to page by.
   init?(table: SQLiteTable, family: StoreFamily, columns: Columns, notes: [String]) {
-    guard !columns.stream.isEmpty else { return nil }
     self.table = table
     self.family = family
     var columns = columns
     (order, columns.position) = EventTable.order(of: table, columns)
     if order == .streamAndVersion {
-      guard let version = columns.version,
+      guard !columns.stream.isEmpty, let version = columns.version,
         table.indexes.contains(where: { $0.isUnique && $0.columns == columns.stream + [version] })
       else { return nil }
     }
@@ -79,6 +79,7 @@ struct EventTable: Sendable {
 
   private static func access(_ table: SQLiteTable, _ columns: Columns, _ order: Order) -> StreamAccess {
     guard case .key(let key) = order else { return .byVersion }
+    if columns.stream.isEmpty { return .byKey }
     let width = columns.stream.count
     let leading = table.indexes.filter { Set($0.columns.prefix(width)) == Set(columns.stream) }
     if let version = columns.version,
@@ -88,6 +89,11 @@ struct EventTable: Sendable {
     }
     let isRowid = key == table.rowid || columns.position == table.rowidAlias?.name
     return isRowid && leading.contains { $0.columns.count == width && $0.isWhole } ? .byKey : .scan
+  }
+
+  /// SQL for what names a stream: its columns, else the table's name.
+  var streamExpressions: [String] {
+    columns.stream.isEmpty ? [SQLiteTable.literal(table.name)] : columns.stream.map(SQLiteTable.quote)
   }
 
   /// The SQL expression the whole log is ordered by; nil without a global order.

@@ -25,7 +25,7 @@ final class StreamDictionary: Sendable {
       let search = try connection.statement(query.nextStream(first: found.isEmpty))
       if let last = found.last { try search.bind(last) }
       guard try search.step() else { break }
-      let name = query.table.columns.stream.indices.map { search.value(Int32($0)) }
+      let name = query.table.streamExpressions.indices.map { search.value(Int32($0)) }
       // A name that does not move on (NULL in an old table's key, a damaged page) would be found for ever.
       guard known.insert(name).inserted, !name.contains(.null) else { break }
       found.append(name)

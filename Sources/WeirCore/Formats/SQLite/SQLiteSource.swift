@@ -67,11 +67,26 @@ package final class SQLiteSource: Source {
 
   private static func nothing(_ path: String, _ schema: SQLiteSchema, _ options: ReadOptions) -> Fault {
     let names = schema.tables.prefix(20).map(\.name).joined(separator: ", ")
+    if let table = options.table {
+      return Fault(
+        .nothingThere, "open", path, "table \(table) has neither row numbers nor a key of stream and version",
+        hint: "nothing says in which order its rows stand")
+    }
+    if let commits = schema.tables.first(where: isNEventStore) {
+      return Fault(
+        .nothingThere, "open", path,
+        "table \(commits.name) is a NEventStore of commits: several events to a row, which is not read yet",
+        hint: "--table \(commits.name) shows the commits")
+    }
     let what = options.snapshots ? "snapshots" : "events"
     return Fault(
       .nothingThere, "open", path,
       names.isEmpty ? "the database has no tables" : "no table looks like \(what); it has \(names)",
       hint: names.isEmpty ? nil : "--table NAME with --map stream=column:NAME names one")
+  }
+
+  private static func isNEventStore(_ table: SQLiteTable) -> Bool {
+    ["streamrevision", "commitsequence", "commitid", "payload"].allSatisfy { table.column(plain: $0) != nil }
   }
 
   /// What the log and the journal beside the database mean for what is shown.
@@ -156,7 +171,7 @@ package final class SQLiteSource: Source {
     let rows = try connection.statement(query.names)
     defer { rows.reset() }
     while try rows.step() {
-      let values = table.columns.stream.indices.map { rows.value(Int32($0)) }
+      let values = table.streamExpressions.indices.map { rows.value(Int32($0)) }
       if table.name(ofStream: values) == name { return values }
     }
     return nil
