@@ -10,17 +10,7 @@ extension AppState {
       sources[index].about = about
       browse.tree.rebuild(sources, visible: visible(.streams))
       return readCatalog(index, exact: false) + (isAgain ? readAgain(index) : [])
-    case .sourceFailed(let index, let fault):
-      guard sources.indices.contains(index) else { return [] }
-      sources[index].isReading = false
-      // One that was open stays as it was read before.
-      if sources[index].streams == nil {
-        sources[index].fault = fault
-      } else {
-        say(fault.description, .error)
-      }
-      browse.tree.rebuild(sources, visible: visible(.streams))
-      return []
+    case .sourceFailed(let index, let fault): return sourceFailed(index, fault)
     case .catalog(let source, let streams, let isFinal, let generation):
       return catalogCame(source, streams, isFinal, generation)
     case .aggregates(let entries, let generation):
@@ -57,6 +47,19 @@ extension AppState {
       return []
     default: return []
     }
+  }
+
+  private mutating func sourceFailed(_ index: Int, _ fault: Fault) -> [Effect] {
+    guard sources.indices.contains(index) else { return [] }
+    sources[index].isReading = false
+    // One that was open stays as it was read before.
+    if sources[index].streams == nil {
+      sources[index].fault = fault
+    } else {
+      say(fault.description, .error)
+    }
+    browse.tree.rebuild(sources, visible: visible(.streams))
+    return []
   }
 
   private mutating func catalogCame(
