@@ -26,6 +26,16 @@ package protocol ReplaySession: AnyObject, Sendable {
     -> Int?
   /// The number of events whose time is <= `time`, in log order up to the last such event.
   func moment(at time: Instant) throws(Fault) -> Int
+  /// The moment after the last event whose version is <= `version`; nil where no event has a numeric version.
+  func moment(version: Int64, _ work: Work) throws(Fault) -> Int?
+  /// The moment after the last event that stands at `position`, or before it where the log is one ordered
+  /// part; nil when nothing stands there.
+  func moment(position: String, _ work: Work) throws(Fault) -> Int?
+  /// Every change of the value at `path`, oldest first: its event's ordinal, the value before and after. A
+  /// page's changes come at once.
+  func history(of path: StatePath, _ work: Work, _ body: ([FieldChange]) throws(Fault) -> Void) throws(Fault)
+  /// For each path the ordinal of the event that last changed the value there; nil: none did.
+  func lastChanges(of paths: [StatePath], _ work: Work) throws(Fault) -> [Int?]
   /// Lanes for a strip of `width` columns, each column covering an equal share of the timeline.
   func lanes(_ paths: [StatePath], width: Int, _ work: Work) throws(Fault) -> [Lane]
   /// Paths that deserve a lane first: the fold's own `lanes`, then numbers and words that change.
@@ -154,6 +164,19 @@ package struct StateChange: Sendable, Equatable {
 
   package init(path: StatePath, from: JSONValue?, to: JSONValue?) {
     self.path = path
+    self.from = from
+    self.to = to
+  }
+}
+
+/// The value at one path before and after an event; nil: there was nothing.
+package struct FieldChange: Sendable, Equatable {
+  package var ordinal: Int
+  package var from: JSONValue?
+  package var to: JSONValue?
+
+  package init(ordinal: Int, from: JSONValue?, to: JSONValue?) {
+    self.ordinal = ordinal
     self.from = from
     self.to = to
   }

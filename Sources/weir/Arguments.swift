@@ -23,6 +23,8 @@ struct CommandSpec: Sendable {
   /// `SOURCE AGGREGATE`, as usage prints it.
   var operands: String
   var summary: String
+  /// What else there is to know, a paragraph each.
+  var notes: [String] = []
   var options: [OptionSpec] = []
   /// Command lines that work, each with what it shows.
   var examples: [(line: String, shows: String)] = []
@@ -61,7 +63,7 @@ struct Invocation: Sendable {
   /// command.
   init(_ arguments: [String], commands: [CommandSpec], common: [OptionSpec]) throws(Fault) {
     var rest = arguments[...]
-    if let index = Invocation.commandIndex(rest, common),
+    if let index = Invocation.commandIndex(rest, common + ExplorerOptions.all + commands.flatMap(\.options)),
       let command = commands.first(where: { $0.name == rest[index] })
     {
       self.command = command
@@ -83,13 +85,13 @@ struct Invocation: Sendable {
   }
 
   /// Where the first operand stands, skipping flags and their values.
-  private static func commandIndex(_ words: ArraySlice<String>, _ common: [OptionSpec]) -> Int? {
+  private static func commandIndex(_ words: ArraySlice<String>, _ known: [OptionSpec]) -> Int? {
     var index = words.startIndex
     while index < words.endIndex {
       let word = words[index]
       guard word.hasPrefix("-"), word != "-" else { return index }
       if word == "--" { return nil }
-      let spec = common.first { "--" + $0.name == word }
+      let spec = known.first { "--" + $0.name == word }
       index += spec?.value != nil ? 2 : 1
     }
     return nil
@@ -101,9 +103,7 @@ struct Invocation: Sendable {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     guard let spec = known.first(where: { $0.name == name }) else {
-      let near = known.map(\.name).min { distance($0, name) < distance($1, name) }
-      let hint = near.flatMap { distance($0, name) <= 2 ? "did you mean --\($0)?" : nil }
-      throw Fault(.usage, "understand", "--\(name)", "no such flag", hint: hint)
+      throw Fault(.usage, "understand", "--\(name)", "no such flag", hint: hint(name, known))
     }
     if spec.value == nil {
       guard parts.count == 1 else { throw Fault(.usage, "understand", "--\(name)", "it takes no value") }
@@ -115,6 +115,15 @@ struct Invocation: Sendable {
     } else {
       throw Fault(.usage, "understand", "--\(name)", "a value must follow: \(spec.value ?? "")")
     }
+  }
+
+  /// What an unknown flag was probably meant to be, or which commands have it.
+  private func hint(_ name: String, _ known: [OptionSpec]) -> String? {
+    let owners = Commands.all.filter { command in command.options.contains { $0.name == name } }.map(\.name)
+    if !owners.isEmpty { return "it is a flag of weir \(owners.joined(separator: ", "))" }
+    if ExplorerOptions.all.contains(where: { $0.name == name }) { return "it is a flag of the explorer" }
+    let near = known.map(\.name).min { distance($0, name) < distance($1, name) }
+    return near.flatMap { distance($0, name) <= 2 ? "did you mean --\($0)?" : nil }
   }
 
   private mutating func short(_ word: Substring, _ known: [OptionSpec], _ rest: inout ArraySlice<String>)

@@ -1,6 +1,7 @@
 import CToml
 import Glibc
 import WeirCore
+import WeirUI
 
 /// The user's configuration (cli.md, "Configuration"): TOML at `--config`, else `$WEIR_CONFIG`, else
 /// `$XDG_CONFIG_HOME/weir/config.toml`, else `~/.config/weir/config.toml`. Mistakes are told with line and
@@ -31,7 +32,9 @@ struct Configuration: Sendable {
   private(set) var zone = Setting(value: "utc", origin: "default")
   private(set) var borders = Setting(value: "auto", origin: "default")
   /// Action names with the keys that reach them, by table (`keys.replay`).
-  private(set) var keys: [String: [String]] = [:]
+  var keys: [String: [String]] { keySettings.mapValues(\.value) }
+  private(set) var keySettings: [String: Setting<[String]>] = [:]
+  private var keyPlaces: [String: (line: Int, column: Int)] = [:]
   private(set) var folds: [Pattern<String>] = []
   private(set) var maps: [Pattern<String>] = []
   private(set) var mistakes: [Mistake] = []
@@ -74,6 +77,12 @@ struct Configuration: Sendable {
 
   // MARK: Reading
 
+  /// Kinds of a value, as the reader in CToml tells them.
+  private enum Kind {
+    static let string = Int32(WEIR_TOML_TEXT.rawValue)
+    static let bool = Int32(WEIR_TOML_FLAG.rawValue)
+  }
+
   private final class Leaves {
     var all: [(path: [String], kind: Int32, text: String, line: Int, column: Int)] = []
   }
@@ -113,8 +122,12 @@ struct Configuration: Sendable {
   ) {
     func mistake(_ text: String) -> Mistake { Mistake(line: place.0, column: place.1, text: text) }
     switch (path.first ?? "", path.count) {
-    case ("theme", 1): theme = Setting(value: text, origin: origin)
-    case ("zone", 1): zone = Setting(value: text, origin: origin)
+    case ("theme", 1), ("zone", 1), ("fold", 3), ("map", 3), ("keys", 2...3):
+      guard kind == Kind.string else {
+        mistakes.append(mistake("\(path.joined(separator: ".")) is a text in quotes"))
+        return
+      }
+      takeText(path, text, origin: origin, at: place, file: file)
     case ("borders", 1):
       if ["auto", "unicode", "ascii"].contains(text) {
         borders = Setting(value: text, origin: origin)
@@ -122,24 +135,62 @@ struct Configuration: Sendable {
         mistakes.append(mistake("borders is auto, unicode or ascii, not '\(text)'"))
       }
     case ("mouse", 1):
-      if kind == 3 {
+      if kind == Kind.bool {
         mouse = Setting(value: text == "true", origin: origin)
       } else {
         mistakes.append(mistake("mouse is true or false"))
       }
-    case ("keys", 3): keys["\(path[1]).\(path[2])", default: []].append(text)
-    case ("keys", 2): keys[path[1], default: []].append(text)
-    case ("fold", 3) where path[2] == "file" || path[2] == "name":
+    default:
+      mistakes.append(mistake("unknown key '\(path.joined(separator: "."))'\(Configuration.hint(path))"))
+    }
+  }
+
+  private static func hint(_ path: [String]) -> String {
+    let known = ["theme", "mouse", "zone", "borders", "keys", "fold", "map"]
+    let near = known.min { distance($0, path[0]) < distance($1, path[0]) }
+    return near.flatMap { distance($0, path[0]) <= 2 && $0 != path[0] ? "; did you mean '\($0)'?" : nil }
+      ?? ""
+  }
+
+  private mutating func takeText(
+    _ path: [String], _ text: String, origin: String, at place: (Int, Int), file: String
+  ) {
+    func mistake(_ text: String) -> Mistake { Mistake(line: place.0, column: place.1, text: text) }
+    switch path[0] {
+    case "theme": theme = Setting(value: text, origin: origin)
+    case "zone":
+      if Zone.named(text) == nil {
+        mistakes.append(mistake("zone: this system has no zone '\(text)' (utc, local, Europe/Madrid)"))
+      } else {
+        zone = Setting(value: text, origin: origin)
+      }
+    case "keys":
+      let name = path.dropFirst().joined(separator: ".")
+      keySettings[name] = Setting(value: (keySettings[name]?.value ?? []) + [text], origin: origin)
+      keyPlaces[name] = keyPlaces[name] ?? place
+    case "fold" where path[2] == "file" || path[2] == "name":
       let value = path[2] == "file" && !text.hasPrefix("/") ? FileNames.folder(of: file) + "/" + text : text
       folds.append(Pattern(glob: path[1], value: value, origin: origin))
-    case ("map", 3): maps.append(Pattern(glob: path[1], value: "\(path[2])=\(text)", origin: origin))
+    case "map":
+      do throws(Fault) {
+        _ = try Context.mapping(["\(path[2])=\(text)"])
+        maps.append(Pattern(glob: path[1], value: "\(path[2])=\(text)", origin: origin))
+      } catch { mistakes.append(mistake("map: \(error.reason)" + (error.hint.map { " (\($0))" } ?? ""))) }
     default:
-      let known = ["theme", "mouse", "zone", "borders", "keys", "fold", "map"]
-      let near = known.min { distance($0, path[0]) < distance($1, path[0]) }
-      let hint =
-        near.flatMap { distance($0, path[0]) <= 2 && $0 != path[0] ? "; did you mean '\($0)'?" : nil } ?? ""
-      mistakes.append(mistake("unknown key '\(path.joined(separator: "."))'\(hint)"))
+      mistakes.append(mistake("unknown key '\(path.joined(separator: "."))': a fold has a file or a name"))
     }
+  }
+
+  /// What is wrong with the file, keys and theme included, in the order of its lines.
+  var allMistakes: [Mistake] {
+    var all = mistakes
+    for (name, setting) in keySettings {
+      var texts: [String] = []
+      _ = Keymap(overrides: [name: setting.value], mistakes: &texts)
+      let place = keyPlaces[name] ?? (0, 0)
+      all += texts.map { Mistake(line: place.line, column: place.column, text: $0) }
+    }
+    return all.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }
 
   // MARK: Patterns

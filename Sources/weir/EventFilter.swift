@@ -57,7 +57,8 @@ struct Bounds {
   private(set) var end = Cursor(.end)
   private var fromTime: Instant?
   private var toTime: Instant?
-  private var toPosition: Position?
+  /// Where `--to` ends: before this position, but with the event that has this text.
+  private var toPosition: (before: Position, text: String)?
   private let isOrdered: Bool
 
   init(from: String?, to: String?, _ log: any EventLog, _ context: Context) throws(Fault) {
@@ -96,14 +97,14 @@ struct Bounds {
   }
 
   private static func position(_ text: String, _ log: any EventLog, _ context: Context) throws(Fault)
-    -> Position?
+    -> (before: Position, text: String)?
   {
     guard log.partitions.count == 1 else {
       throw Fault(
         .usage, "end at", text, "positions belong to one partition", hint: "name it: #\(log.stream.name)/0")
     }
     let cursor = try log.seek(.position(text), context.work)
-    if case .before(let position)? = cursor.places.first { return position }
+    if case .before(let position)? = cursor.places.first { return (position, text) }
     return nil
   }
 
@@ -115,7 +116,7 @@ struct Bounds {
 
   private func isBeyond(_ event: StoredEvent) -> Bool {
     guard let toPosition else { return false }
-    return event.position > toPosition && event.position.a > toPosition.a
+    return event.position >= toPosition.before && event.positionText != toPosition.text
   }
 
   /// True when nothing later in this direction can be within the bounds any more. Times may run backwards, so

@@ -56,11 +56,8 @@ struct EventJSON {
     if let version = event.version { text("version", version) }
     if let id = event.id { text("id", id) }
     if let type = event.type { text("type", type) }
-    if let time = event.time {
-      text("time", TimeText.rfc3339(time))
-    } else if let time = event.eventTime {
-      text("eventTime", TimeText.rfc3339(time))
-    }
+    if let time = event.time { text("time", TimeText.rfc3339(time)) }
+    if let time = event.eventTime, time != event.time { text("eventTime", TimeText.rfc3339(time)) }
   }
 
   mutating func name(_ name: String) {
@@ -160,4 +157,9 @@ struct EventJSON {
     Base64.append(content, to: &bytes)
     bytes.append(contentsOf: Array("\"}".utf8))
   }
+}
+
+extension JSONValue {
+  /// The value as one line of JSON.
+  var text: String { String(decoding: compact, as: UTF8.self) }
 }

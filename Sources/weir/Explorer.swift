@@ -66,9 +66,6 @@ enum Explorer {
     -> Int32
   {
     let context = try Context(invocation)
-    for mistake in context.configuration.mistakes {
-      context.note("\(context.configuration.path ?? ""):\(mistake.line):\(mistake.column): \(mistake.text)")
-    }
     let chosen = fold ?? invocation.value("fold")
     let launches = try launches(sources ?? invocation.operands, invocation, context, fold: chosen)
     let runner = EffectRunner(Session(openers(context, fold: chosen)))
@@ -107,11 +104,32 @@ enum Explorer {
       if let key = invocation.value("key") { address.key = key }
       if let at = invocation.value("at") { address.at = at }
       guard address.path == "-" || FileNames.exists(address.path) else {
-        throw Fault(.nothingThere, "open", address.path, "no such file or directory")
+        throw Fault(
+          .nothingThere, "open", address.path, "no such file or directory",
+          hint: NotYet.command(like: operand).map { "did you mean the command weir \($0)?" })
       }
-      launches.append(launch(address, context, fold: fold))
+      let parts = inside(address, context)
+      if parts.isEmpty {
+        // One source that is none needs no screen to say so; among others it is shown as what it is.
+        if operands.count == 1 { _ = try Format.recognise(address.path, context.options) }
+        launches.append(launch(address, context, fold: fold))
+      }
+      for part in parts {
+        var inner = address
+        inner.path = part
+        launches.append(launch(inner, context, fold: fold))
+      }
     }
     return launches
+  }
+
+  /// The sources in a folder that is none itself: they open together.
+  private static func inside(_ address: Address, _ context: Context) -> [String] {
+    guard address.stream == nil, address.path != "-", context.options.format == nil,
+      let probe = try? Probe(path: address.path)
+    else { return [] }
+    let folder = address.path.hasSuffix("/") ? address.path : address.path + "/"
+    return Format.inside(probe).map { folder + $0 }
   }
 
   private static func launch(_ address: Address, _ context: Context, fold: String?) -> Launch {
@@ -142,7 +160,9 @@ enum Explorer {
       openReplay: { log, aggregate, wanted, work throws(Fault) in
         let configured = context.configuration.fold(source: "", stream: log.stream.name)
         let (engine, isGuess) = try Folds.engine(wanted ?? fold ?? configured, for: log, work)
-        return FoldedTimeline(log: log, aggregate: aggregate, engine: engine, isGuess: isGuess)
+        return FoldedTimeline(
+          log: log, aggregate: aggregate, engine: engine, isGuess: isGuess,
+          usesEventClock: context.usesEventClock)
       },
       folds: { source, _ in Folds.choices(beside: source.about.address) },
       eventJSON: { EventJSON.object($0) })

@@ -8,9 +8,22 @@ enum Folds {
   static func engine(
     _ choice: String?, for log: any EventLog, _ work: Work
   ) throws(Fault) -> (engine: any FoldEngine, isGuess: Bool) {
-    if let choice, let rule = BuiltInFold(rawValue: choice) { return (NativeEngine(rule), false) }
     guard let choice else { return (NativeEngine(try guess(log, work)), true) }
-    return (try script(choice), false)
+    return (try engine(choice), false)
+  }
+
+  /// The fold of this name, or in this file.
+  static func engine(_ choice: String) throws(Fault) -> any FoldEngine {
+    if let rule = BuiltInFold(rawValue: choice) { return NativeEngine(rule) }
+    return try script(choice)
+  }
+
+  /// No event of an aggregate anywhere: a mistake in its name.
+  static func nowhere(_ aggregate: String, _ address: Address) -> Fault {
+    let source = address.path + (address.key == nil ? "" : address.stream.map { "#\($0)" } ?? "")
+    return Fault(
+      .nothingThere, "fold", aggregate, "no event of it is in \(source)",
+      hint: "weir aggregates \(source) lists them")
   }
 
   /// The longest fold file: people write folds by hand.
@@ -20,8 +33,12 @@ enum Folds {
   private static func script(_ path: String) throws(Fault) -> any FoldEngine {
     let file: FileBytes
     do throws(Fault) { file = try FileBytes(path: path) } catch {
-      let known = BuiltInFold.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Fault(.foldFailed, "load the fold", path, error.reason, hint: "a file, or one of \(known)")
+      let names = BuiltInFold.allCases.map(\.rawValue)
+      let near = names.min { distance($0, path) < distance($1, path) }
+      let guess = near.flatMap { distance($0, path) <= 2 ? "did you mean \($0)?" : nil }
+      throw Fault(
+        .usage, "load the fold", path, error.reason,
+        hint: guess ?? "a JavaScript file, or one of \(names.joined(separator: ", "))")
     }
     let text = String(decoding: try file.bytes(at: 0, count: scriptLimit), as: UTF8.self)
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -30,25 +47,14 @@ enum Folds {
     }
   }
 
-  /// What the first payloads look like: change envelopes, operations, else domain events.
-  private static func guess(_ log: any EventLog, _ work: Work) throws(Fault) -> BuiltInFold {
+  /// Events that a guess looks at.
+  private static let guessed = 20
+
+  /// What the first payloads look like: change envelopes, operations, partial documents, else domain events.
+  static func guess(_ log: any EventLog, _ work: Work) throws(Fault) -> BuiltInFold {
     var batch = EventBatch()
-    _ = try log.read(Cursor(log.partitions.map { _ in .start }), .forward, count: 20, into: &batch, work)
-    var votes: [BuiltInFold: Int] = [:]
-    for index in batch.records.indices {
-      guard case .json(let bytes) = log.event(index, of: batch).data else { continue }
-      if bytes.first == UInt8(ascii: "["), let first = (try? JSONParser.parse(bytes))?.elements?.first,
-        first["op"] != nil, first["path"] != nil
-      {
-        votes[.patch, default: 0] += 1
-      } else if let members = JSONMembers(bytes), members.first(["op"]) != nil,
-        members.first(["after", "before"]) != nil
-      {
-        votes[.debezium, default: 0] += 1
-      }
-    }
-    let best = votes.max { $0.value < $1.value }
-    return best.map { $0.value * 2 > batch.records.count ? $0.key : .byType } ?? .byType
+    _ = try log.read(Cursor(log.partitions.map { _ in .start }), .forward, count: guessed, into: &batch, work)
+    return BuiltInFold.guess(batch.records.indices.map { log.event($0, of: batch) })
   }
 }
 
@@ -73,11 +79,27 @@ extension Opened {
     return context.configuration.fold(source: address.path, stream: address.stream ?? "")
   }
 
-  /// The log of the address's aggregate, folded by its fold; nothing is read yet.
+  /// The log of the address's aggregate, folded by its fold; nothing is read yet. A fold with its own idea of
+  /// aggregates takes its events from everything there is.
   func replay(_ invocation: Invocation) throws(Fault) -> any ReplaySession {
-    let log = try log()
-    let (engine, isGuess) = try Folds.engine(try foldChoice(invocation), for: log, context.work)
     let aggregate = address.key ?? address.stream ?? ""
-    return FoldedTimeline(log: log, aggregate: aggregate, engine: engine, isGuess: isGuess)
+    let chosen = try foldChoice(invocation).map { (choice) throws(Fault) in try Folds.engine(choice) }
+    if let chosen, chosen.about.keys != .aggregate {
+      let log = SelectedLog(try whole.log(), of: aggregate, by: chosen)
+      return timeline(log, aggregate, chosen, isGuess: false)
+    }
+    let log = try log()
+    let engine: any FoldEngine
+    if let chosen { engine = chosen } else { engine = NativeEngine(try Folds.guess(log, context.work)) }
+    return timeline(log, aggregate, engine, isGuess: chosen == nil)
+  }
+
+  private func timeline(
+    _ log: any EventLog, _ aggregate: String, _ engine: any FoldEngine, isGuess: Bool
+  ) -> FoldedTimeline {
+    for note in engine.about.notes { context.note("\(engine.about.name): \(note)") }
+    return FoldedTimeline(
+      log: log, aggregate: aggregate, engine: engine, isGuess: isGuess,
+      usesEventClock: context.usesEventClock)
   }
 }

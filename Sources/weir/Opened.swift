@@ -53,6 +53,7 @@ struct Context: Sendable {
   var usesEventClock = false
   var isQuiet = false
   var json = false
+  var paint = Paint.plain
   let configuration: Configuration
   let work = Work()
   let now: Instant
@@ -62,8 +63,12 @@ struct Context: Sendable {
     var configuration = try Configuration(explicit: invocation.value("config"))
     configuration.applyFlags(invocation)
     self.configuration = configuration
-    json = invocation.has("json")
     isQuiet = invocation.has("quiet")
+    for mistake in configuration.mistakes where !isQuiet {
+      complain("\(configuration.path ?? ""):\(mistake.line):\(mistake.column): \(mistake.text)")
+    }
+    json = invocation.has("json")
+    paint = try Paint(invocation.value("color"))
     options.format = invocation.value("format")
     options.table = invocation.value("table")
     options.committed = invocation.has("committed")
@@ -129,13 +134,13 @@ struct Context: Sendable {
     }
   }
 
-  /// The time a phrase names; nil when it names none. Echoed on standard error when it had to be worked out.
+  /// The time a phrase names; nil when it names none. What it came to, and in which zone, is echoed on
+  /// standard error.
   func time(_ phrase: String) -> Instant? {
     guard let instant = TimePhrase.parse(phrase, zone: zone, now: now) else { return nil }
-    if !isQuiet, TimeText.parse(phrase) == nil || zone != .utc {
-      complain(
-        "\(phrase) is \(TimeText.rfc3339(instant))"
-          + (zone == .utc ? "" : " (\(zone.text(instant)) \(zone.title))"))
+    let absolute = TimeText.rfc3339(instant)
+    if absolute != phrase {
+      note("\(phrase) is \(absolute) (\(zone == .utc ? "UTC" : "\(zone.text(instant)) \(zone.title)"))")
     }
     return instant
   }
@@ -148,6 +153,23 @@ struct Context: Sendable {
 
   /// Says a note on standard error, unless --quiet.
   func note(_ text: String) { if !isQuiet { complain(text) } }
+
+  /// Names the events at which a fold failed on standard error: the same mistake once, with its first event.
+  func report(failures: [String]) {
+    var seen: [String: Int] = [:]
+    var order: [(key: String, text: String)] = []
+    for text in failures {
+      // `fold.js:3:9: message (event 17)`: what stands before the event is the mistake.
+      let key = text.firstRange(of: " (event ").map { String(text[..<$0.lowerBound]) } ?? text
+      if seen[key] == nil { order.append((key, text)) }
+      seen[key, default: 0] += 1
+    }
+    for (key, text) in order.prefix(20) {
+      let more = (seen[key] ?? 1) - 1
+      complain(text + (more > 0 ? " and at \(Columns.grouped(more)) more events" : ""))
+    }
+    if order.count > 20 { complain("and \(order.count - 20) other failures of the fold") }
+  }
 
   /// Names damage on standard error; true when some of it counts for the exit status.
   func report(_ damage: [Damage]) -> Bool {
@@ -173,6 +195,11 @@ extension Opened {
       return 2
     }
     guard isStore ? address.stream != nil : address.key != nil else {
+      if !isStore, let topic = address.stream, invocation.operands.count == 1 {
+        throw Fault(
+          .usage, "go on without", "an aggregate", "\(topic) is a topic, and its aggregates are its keys",
+          hint: "weir \(invocation.command?.name ?? "") \(address.path)#\(topic) KEY")
+      }
       throw Fault(
         .usage, "go on without", "an aggregate",
         "usage: weir \(invocation.command?.name ?? "") SOURCE AGGREGATE",

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Buffered standard output. A closed pipe ends the program quietly (SIGPIPE keeps its default here).
+/// Buffered standard output. A closed pipe ends the program quietly.
 struct Output {
   private var buffer: [UInt8] = []
   private let descriptor: Int32
@@ -34,6 +34,16 @@ struct Output {
       done += count
     }
     buffer.removeAll(keepingCapacity: true)
+  }
+}
+
+/// What the signals that end a command do.
+enum Endings {
+  /// A closed pipe is told by `write`, so that the program can end as one that is done; Ctrl-C ends it with
+  /// status 130 whatever it is doing.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGINT) { _ in _exit(130) }
   }
 }
 

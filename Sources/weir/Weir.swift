@@ -16,6 +16,7 @@ struct Weir {
 
   static func run(_ arguments: [String]) -> Int32 {
     do throws(Fault) {
+      try NotYet.check(arguments)
       let invocation = try Invocation(arguments, commands: Commands.all, common: CommonOptions.all)
       if invocation.has("version"), invocation.value("version") == "" {
         print("weir \(version)")
@@ -26,7 +27,10 @@ struct Weir {
         return ExitStatus.done
       }
       guard let command = invocation.command else { return try explore(invocation) }
-      if command.name != "demo" { Sandbox.restrictWrites(to: Sandbox.commandPaths) }
+      if command.name != "demo" {
+        Endings.prepare()
+        Sandbox.restrictWrites(to: Sandbox.commandPaths)
+      }
       return try command.run(invocation)
     } catch {
       complain(error.description)
@@ -36,7 +40,7 @@ struct Weir {
 
   private static func explore(_ invocation: Invocation) throws(Fault) -> Int32 {
     guard !invocation.operands.isEmpty else {
-      Help.print(nil)
+      Help.print(nil, descriptor: 2)
       return ExitStatus.usage
     }
     return try Explorer.run(invocation)

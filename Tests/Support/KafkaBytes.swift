@@ -279,7 +279,7 @@ package final class KafkaTestDirectory: Sendable {
   /// Any file of a partition.
   @discardableResult
   package func file(_ partition: String, _ name: String, _ content: [UInt8]) throws(Fault) -> String {
-    try folder.makeFolder(partition)
+    try folder.directory(partition)
     return try folder.write(partition + "/" + name, content)
   }
 

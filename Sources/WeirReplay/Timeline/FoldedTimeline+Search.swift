@@ -42,6 +42,74 @@ extension FoldedTimeline {
     }
   }
 
+  package func history(
+    of path: StatePath, _ work: Work, _ body: ([FieldChange]) throws(Fault) -> Void
+  ) throws(Fault) {
+    work.expect(progress.events)
+    var value: JSONValue?
+    var moment = 0
+    while moment < progress.events {
+      try work.check()
+      let end = min(moment + TimelinePages.pageSize, progress.events)
+      let found = try values(of: [path], moment..<end, work)
+      var changes: [FieldChange] = []
+      for change in found.sorted(by: { $0.ordinal < $1.ordinal }) {
+        if change.ordinal >= 0 {
+          changes.append(FieldChange(ordinal: change.ordinal, from: value, to: change.value))
+        }
+        value = change.value
+      }
+      if !changes.isEmpty { try body(changes) }
+      work.advance(by: end - moment)
+      moment = end
+    }
+  }
+
+  /// What the values at some paths became within one page, and (ordinal -1) what they were before it.
+  private func values(
+    of paths: [StatePath], _ range: Range<Int>, _ work: Work
+  ) throws(Fault) -> [(ordinal: Int, path: Int, value: JSONValue?)] {
+    let watches = paths.map { Watch($0) }
+    return try locked { () throws(Fault) in
+      while true {
+        var found: [(ordinal: Int, path: Int, value: JSONValue?)] = []
+        try wander(to: range.lowerBound, work)
+        let done = try fold(
+          from: range.lowerBound, to: range.upperBound, slot: Slot.scratch, watching: watches, work
+        ) { base, _, report in
+          for change in report.changes {
+            found.append((change.index < 0 ? -1 : base + change.index, change.watch, change.value))
+          }
+        }
+        if done { return found }
+      }
+    }
+  }
+
+  package func lastChanges(of paths: [StatePath], _ work: Work) throws(Fault) -> [Int?] {
+    var answer = [Int?](repeating: nil, count: paths.count)
+    var start = 0
+    while start < paths.count {
+      let group = start..<min(start + FoldLimits.watches, paths.count)
+      var left = Set(group)
+      var to = progress.events
+      while to > 0, !left.isEmpty {
+        try work.check()
+        let from = (to - 1) - (to - 1) % TimelinePages.pageSize
+        let asked = left.sorted()
+        let found = try values(of: asked.map { paths[$0] }, from..<to, work)
+        for change in found where change.ordinal >= 0 {
+          let path = asked[change.path]
+          answer[path] = max(answer[path] ?? -1, change.ordinal)
+          left.remove(path)
+        }
+        to = from
+      }
+      start = group.upperBound
+    }
+    return answer
+  }
+
   package func bisect(_ expression: Expression, _ work: Work) throws(Fault) -> [Turn] {
     let stateSteps = expression.paths(of: .state)
     let beforeSteps = expression.paths(of: .before)

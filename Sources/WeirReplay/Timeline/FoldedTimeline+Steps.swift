@@ -16,7 +16,7 @@ extension FoldedTimeline {
   private func row(_ ordinal: Int) throws(Fault) -> ReplayRow {
     let event = try pages.event(ordinal, Work())
     var row = ReplayRow(
-      ordinal: ordinal, positionText: event.positionText, version: event.version, time: event.placedTime,
+      ordinal: ordinal, positionText: event.positionText, version: event.version, time: pages.time(ordinal),
       type: pages.type(ordinal), partition: event.partition, sign: sign(ordinal))
     row.timeIsGuess = event.time == nil && event.eventTime != nil
     row.changes = Array((steps[ordinal + 1]?.changes ?? []).prefix(FoldedTimeline.changesOfRow))
@@ -117,6 +117,25 @@ extension FoldedTimeline {
         if let found = pages.time(ordinal), found <= time { return ordinal + 1 }
       }
       return 0
+    }
+  }
+
+  package func moment(version: Int64, _ work: Work) throws(Fault) -> Int? {
+    try locked { () throws(Fault) in try pages.moment(version: version, work).map { min($0, folded) } }
+  }
+
+  package func moment(position: String, _ work: Work) throws(Fault) -> Int? {
+    try locked { () throws(Fault) in
+      if let exact = try pages.moment(at: position, work) { return min(exact, folded) }
+      guard log.partitions.count == 1, let cursor = try? log.seek(.position(position), work) else {
+        return nil
+      }
+      switch cursor.places.first {
+      case .before(let end)?: return min(try pages.moment(before: end, work), folded)
+      case .after(let last)?: return min(try pages.moment(before: last, work), folded)
+      case .end?: return folded
+      default: return 0
+      }
     }
   }
 

@@ -29,7 +29,8 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
   /// Engines lost in one timeline before the fold is given up.
   static let lossLimit = 8
 
-  package let about: ReplayAbout
+  private let name: String
+  private let isGuess: Bool
   let log: any EventLog
   let engine: any FoldEngine
   private let gate = Mutex(())
@@ -54,15 +55,27 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
   private var losses = 0
   /// Set when the engine cannot be used at all.
   private var unusable: FoldFailure?
+  /// The page whose events the engine has; staging costs as much as folding.
+  private var staged: Int?
 
-  /// `isGuess`: nobody chose the fold.
-  package init(log: any EventLog, aggregate: String, engine: any FoldEngine, isGuess: Bool) {
+  /// `isGuess`: nobody chose the fold. `usesEventClock`: events are placed by the time found in headers or
+  /// payload where there is one.
+  package init(
+    log: any EventLog, aggregate: String, engine: any FoldEngine, isGuess: Bool, usesEventClock: Bool = false
+  ) {
     self.log = log
     self.engine = engine
-    pages = TimelinePages(log)
+    pages = TimelinePages(log, usesEventClock: usesEventClock)
     next = Cursor(log.partitions.map { _ in .start })
-    about = ReplayAbout(
-      aggregate: aggregate, fold: engine.about.name, foldIsGuess: isGuess, orderIsByTime: log.isMergedByTime)
+    (name, self.isGuess) = (aggregate, isGuess)
+  }
+
+  package var about: ReplayAbout {
+    // One partition's events keep their own order, whatever other partitions the log has.
+    let isSpread = try? locked { () throws(Fault) in pages.isSpread }
+    return ReplayAbout(
+      aggregate: name, fold: engine.about.name, foldIsGuess: isGuess,
+      orderIsByTime: log.isMergedByTime && isSpread ?? false)
   }
 
   func locked<T>(_ body: () throws(Fault) -> T) throws(Fault) -> T {
@@ -105,12 +118,18 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
     return !isComplete
   }
 
-  /// Exactly one page of events, fewer only at the end. A fold that has its own idea of aggregates takes its
-  /// own events.
+  /// A page's events. A log that asks the engine which events are its own (`SelectedLog`) stages others.
+  private func events(ofPage page: Int, _ work: Work) throws(Fault) -> [StoredEvent] {
+    if !pages.isHeld(page) { staged = nil }
+    return try pages.events(ofPage: page, work)
+  }
+
+  /// Exactly one page of events, fewer only at the end.
   private func readPage(from start: Cursor, _ work: Work) throws(Fault) -> ([StoredEvent], Cursor?) {
     var events: [StoredEvent] = []
     var batch = EventBatch()
     var next: Cursor? = start
+    staged = nil
     while let cursor = next, events.count < TimelinePages.pageSize {
       next = try log.read(cursor, .forward, count: TimelinePages.pageSize - events.count, into: &batch, work)
       for index in batch.records.indices { events.append(log.event(index, of: batch)) }
@@ -123,7 +142,7 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
     while folded < moment {
       let page = folded / TimelinePages.pageSize
       let range = pages.range(ofPage: page)
-      let events = try pages.events(ofPage: page, work)
+      let events = try events(ofPage: page, work)
       let from = folded - range.lowerBound
       let to = min(moment, range.upperBound) - range.lowerBound
       let report = try run(page: page, events, from..<to, slot: Slot.end, watching: [], work)
@@ -151,7 +170,11 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
     if let unusable { throw fault(unusable) }
     let base = pages.range(ofPage: page).lowerBound
     do throws(FoldStop) {
-      try engine.stage(events)
+      if staged != page {
+        staged = nil
+        try engine.stage(events)
+        staged = page
+      }
       var report = FoldReport()
       for piece in pieces(range, base: base) {
         let part = try engine.fold(piece, into: .one(slot), watching: watching)
@@ -189,6 +212,7 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
     }
     fatal[base + index] = failure
     failures[base + index] = failure
+    staged = nil
     try calling { () throws(FoldStop) in try engine.restart() }
     checkpoints = [:]
     (checkpointBytes, nextSlot) = (0, Slot.firstCheckpoint)
@@ -207,7 +231,7 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
   }
 
   private func fault(_ failure: FoldFailure) -> Fault {
-    Fault(.foldFailed, "fold", about.aggregate, failure.description)
+    Fault(.foldFailed, "fold", name, failure.description)
   }
 
   // MARK: Checkpoints
@@ -247,7 +271,7 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
       try work.check()
       let page = moment / TimelinePages.pageSize
       let range = pages.range(ofPage: page)
-      let events = try pages.events(ofPage: page, work)
+      let events = try self.events(ofPage: page, work)
       let end = min(to, range.upperBound)
       let part = moment - range.lowerBound..<end - range.lowerBound
       guard let report = try run(page: page, events, part, slot: slot, watching: watching, work) else {

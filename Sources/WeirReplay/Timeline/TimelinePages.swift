@@ -24,6 +24,9 @@ struct TimelinePages {
     var events: [StoredEvent]?
     var bytes = 0
     var lastUse = 0
+    /// nil: no version of the page is a number.
+    var lowestVersion: Int64?
+    var lowestPosition: Position
   }
 
   private let log: any EventLog
@@ -33,8 +36,15 @@ struct TimelinePages {
   private var typeNumbers: [String: Int32] = [:]
   private var bytes = 0
   private var clock = 0
+  private var partition: PartitionID?
+  /// True when events of several partitions are among them.
+  private(set) var isSpread = false
 
-  init(_ log: any EventLog) { self.log = log }
+  private let usesEventClock: Bool
+
+  init(_ log: any EventLog, usesEventClock: Bool = false) {
+    (self.log, self.usesEventClock) = (log, usesEventClock)
+  }
 
   var count: Int { entries.count }
   var pageCount: Int { pages.count }
@@ -50,9 +60,59 @@ struct TimelinePages {
     for event in events { entries.append(entry(event)) }
     clock += 1
     let size = events.reduce(0) { $0 + ($1.rawValue?.count ?? 0) + 512 }
-    pages.append(Page(cursor: cursor, events: events, bytes: size, lastUse: clock))
+    if pages.isEmpty { partition = events.first?.partition }
+    isSpread = isSpread || events.contains { $0.partition != partition }
+    let versions = events.compactMap { $0.version.flatMap { Int64($0) } }
+    pages.append(
+      Page(
+        cursor: cursor, events: events, bytes: size, lastUse: clock, lowestVersion: versions.min(),
+        lowestPosition: events.map(\.position).min() ?? Position(0)))
     bytes += size
     evict()
+  }
+
+  /// True when the events of a page need not be read.
+  func isHeld(_ page: Int) -> Bool { pages[page].events != nil }
+
+  /// The moment after the last event whose version is at most `version`; nil where no version is a number.
+  mutating func moment(version: Int64, _ work: Work) throws(Fault) -> Int? {
+    guard pages.contains(where: { $0.lowestVersion != nil }) else { return nil }
+    return try last(work) { page in
+      page.lowestVersion.map { $0 <= version } ?? false
+    } event: { event in
+      event.version.flatMap { Int64($0) }.map { $0 <= version } ?? false
+    }
+  }
+
+  /// The moment after the last event that stands before `end`.
+  mutating func moment(before end: Position, _ work: Work) throws(Fault) -> Int {
+    try last(work) {
+      $0.lowestPosition < end
+    } event: {
+      $0.position < end
+    }
+  }
+
+  /// The moment after the last event at `position`; nil when there is none.
+  mutating func moment(at position: String, _ work: Work) throws(Fault) -> Int? {
+    let found = try last(work) { _ in
+      true
+    } event: {
+      $0.positionText == position
+    }
+    return found == 0 ? nil : found
+  }
+
+  /// Pages from the last to the first, only those that may hold what is looked for.
+  private mutating func last(
+    _ work: Work, page mayHold: (Page) -> Bool, event matches: (StoredEvent) -> Bool
+  ) throws(Fault) -> Int {
+    for page in pages.indices.reversed() where mayHold(pages[page]) {
+      try work.check()
+      let events = try events(ofPage: page, work)
+      if let index = events.lastIndex(where: matches) { return range(ofPage: page).lowerBound + index + 1 }
+    }
+    return 0
   }
 
   private mutating func entry(_ event: StoredEvent) -> Entry {
@@ -62,7 +122,7 @@ struct TimelinePages {
       types.append(type)
       typeNumbers[type] = number
     }
-    let time = event.placedTime
+    let time = usesEventClock ? event.eventTime ?? event.time : event.placedTime
     return Entry(
       seconds: time?.seconds ?? 0, nanoseconds: time?.nanoseconds ?? 0, digits: time?.digits ?? 0,
       hasTime: time != nil, type: number)

@@ -27,6 +27,8 @@ package enum Scope: String, CaseIterable, Sendable {
 /// What must be there for a key to work. When it is not, the key says so instead of doing nothing.
 enum Need: Sendable {
   case event, log, aggregate, field, findings, marks, search
+  /// A line of a tree that has something below it; a tree that has something to fold.
+  case node, tree
 }
 
 /// One line of the key table.
@@ -142,6 +144,11 @@ package struct Keymap: Sendable {
       if name.hasPrefix("f"), name.utf8.count > 1 { return name.uppercased() }
       return name
     }
+  }
+
+  /// Every binding as the configuration names it: `[keys.TABLE]`, action, key names, what it does.
+  package var documented: [(table: String, action: String, keys: [String], help: String)] {
+    bindings.map { ($0.scope.rawValue, $0.action.rawValue, $0.keys, $0.help) }
   }
 
   /// The README's list of keys, in Markdown.

@@ -12,12 +12,18 @@ extension Commands {
     let context = try Context(invocation)
     let opened = try Opened(try invocation.operand(0, "a source"), invocation, context)
     let limit = try invocation.number("limit") ?? .max
-    let entries = try opened.source.aggregates(opened.streamID, context.work).prefix(limit)
+    var entries: [AggregateEntry] = []
+    for stream in try AggregatesOutput.streams(opened) {
+      entries += try opened.source.aggregates(stream, context.work)
+    }
     var output = Output()
     if context.json {
-      for entry in entries { output.line(AggregatesOutput.json(entry)) }
+      for entry in entries.prefix(limit) { output.line(AggregatesOutput.json(entry)) }
     } else {
-      AggregatesOutput.table(Array(entries), &output)
+      AggregatesOutput.table(Array(entries.prefix(limit)), context.paint, &output)
+      if entries.count > limit {
+        context.note("\(Columns.grouped(entries.count - limit)) more (--limit shows \(limit))")
+      }
     }
     output.flush()
     return ExitStatus.done
@@ -40,7 +46,7 @@ extension Commands {
     if context.json {
       for group in groups { output.line(GroupsOutput.json(group)) }
     } else {
-      GroupsOutput.table(groups, &output)
+      GroupsOutput.table(groups, context.paint, &output)
     }
     output.flush()
     return ExitStatus.done
@@ -48,6 +54,18 @@ extension Commands {
 }
 
 private enum AggregatesOutput {
+  /// The streams to look in: the one that is named, each topic of a log directory, or a whole store.
+  static func streams(_ opened: Opened) throws(Fault) -> [StreamID] {
+    let named = opened.streamID
+    guard named.name.isEmpty, opened.source.about.kind == .stream else { return [named] }
+    var names: [String] = []
+    for entry in try opened.source.catalog(.glance, opened.context.work).entries
+    where names.last != entry.stream.name {
+      names.append(entry.stream.name)
+    }
+    return names.map { StreamID($0, partition: named.partition) }
+  }
+
   static func json(_ entry: AggregateEntry) -> [UInt8] {
     var writer = EventJSON()
     writer.begin()
@@ -59,14 +77,19 @@ private enum AggregatesOutput {
     return writer.end()
   }
 
-  static func table(_ entries: [AggregateEntry], _ output: inout Output) {
+  static func table(_ entries: [AggregateEntry], _ paint: Paint, _ output: inout Output) {
+    // In a store an aggregate is its stream: no need to say it twice.
+    let hasStreams = entries.contains { $0.stream != $0.name }
     var columns = Columns([
-      ("aggregate", .left), ("stream", .left), ("count", .right), ("first", .right), ("last", .right),
+      ("aggregate", .left), (hasStreams ? "stream" : "", .left), ("events", .right), ("first", .right),
+      ("last", .right),
     ])
     for entry in entries {
-      columns.add([entry.name, entry.stream, Columns.grouped(entry.count), entry.first, entry.last])
+      columns.add([
+        entry.name, hasStreams ? entry.stream : "", Columns.grouped(entry.count), entry.first, entry.last,
+      ])
     }
-    columns.print(to: &output)
+    columns.print(to: &output, paint)
   }
 }
 
@@ -84,17 +107,20 @@ private enum GroupsOutput {
     return writer.end()
   }
 
-  static func table(_ groups: [GroupOffset], _ output: inout Output) {
+  static func table(_ groups: [GroupOffset], _ paint: Paint, _ output: inout Output) {
+    let hasPending = groups.contains { $0.pending != nil }
     var columns = Columns([
       ("group", .left), ("stream", .left), ("part", .right), ("committed", .right), ("end", .right),
-      ("lag", .right),
+      ("lag", .right), (hasPending ? "pending" : "", .right),
     ])
     for group in groups {
-      columns.add([
-        group.group, group.stream, group.partition.description, group.committed, group.end,
-        group.lag.map(Columns.grouped),
+      columns.add(cells: [
+        .init(group.group), .init(group.stream), .init(group.partition.description), .init(group.committed),
+        .init(group.end),
+        .init(group.lag.map { Columns.grouped(Int($0)) }, (group.lag ?? 0) > 0 ? .changed : .good),
+        .init(group.pending.map { Columns.grouped(Int($0)) }),
       ])
     }
-    columns.print(to: &output)
+    columns.print(to: &output, paint)
   }
 }

@@ -3,6 +3,14 @@ import WeirCore
 extension Commands {
   static let cat = CommandSpec(
     name: "cat", operands: "SOURCE[#STREAM]…", summary: "events, in the log's order",
+    notes: [
+      "--from and --to take a time (2025-09-03 15:00, last tuesday 3pm, -2h, epoch seconds) or a position; "
+        + "--to may be +2h, counted from --from. Both ends are included.",
+      "Marks: tombstone (a null value), control (a transaction's marker), aborted and open (of transactions), "
+        + "deleted (below the log start, in .deleted files, deleted rows), superseded (the same offset lives in "
+        + "a current segment), archived, redacted, duplicate, damaged (its frame failed its check), snapshot, "
+        + "link, system.",
+    ],
     options: SharedOptions.range + SharedOptions.filters + [
       OptionSpec("tail", value: "N", "only the last N"),
       OptionSpec("reverse", "newest first"),
@@ -38,6 +46,8 @@ struct CatPrinter {
   private let to: String?
   private var output = Output()
   private var foundDamage = false
+  private var columns = GrowingColumns()
+  private var hasPrinted = false
 
   init(_ invocation: Invocation, _ context: Context) throws(Fault) {
     self.context = context
@@ -54,6 +64,19 @@ struct CatPrinter {
     // Whole sources print topic by topic, as their catalogue lists them; a store is one log.
     let logs = try CatPrinter.logs(opened)
     for log in logs where left > 0 { try print(log, opened.address.at) }
+    if hasPrinted { return }
+    // An aggregate that occurs nowhere is a mistake in its name.
+    let id = opened.streamID
+    guard id.key != nil || (opened.source.about.kind == .store && !id.name.isEmpty) else { return }
+    for log in logs {
+      var batch = EventBatch()
+      var next: Cursor? = Cursor(log.partitions.map { _ in .start })
+      while let cursor = next {
+        next = try log.read(cursor, .forward, count: 1, into: &batch, context.work)
+        if !batch.records.isEmpty || !batch.damage.isEmpty { return }
+      }
+    }
+    throw Folds.nowhere(opened.address.key ?? id.name, opened.address)
   }
 
   static func logs(_ opened: Opened) throws(Fault) -> [any EventLog] {
@@ -74,15 +97,19 @@ struct CatPrinter {
   private mutating func print(_ log: any EventLog, _ at: String?) throws(Fault) {
     let bounds = try Bounds(from: from ?? at, to: to, log, context)
     if let tail, direction == .forward {
-      for event in try last(tail, of: log, bounds).reversed() { emit(event, log) }
+      for event in try last(tail, of: log, bounds).reversed() where left > 0 {
+        left -= 1
+        emit(event)
+      }
       return
     }
-    left = min(left, tail ?? left)
+    var tail = tail ?? .max
+    guard tail > 0 else { return }
     try walk(log, bounds, direction) { printer, event in
-      guard printer.left > 0 else { return false }
       printer.left -= 1
-      printer.emit(event, log)
-      return printer.left > 0
+      tail -= 1
+      printer.emit(event)
+      return printer.left > 0 && tail > 0
     }
   }
 
@@ -116,11 +143,12 @@ struct CatPrinter {
     }
   }
 
-  private mutating func emit(_ event: StoredEvent, _ log: any EventLog) {
+  private mutating func emit(_ event: StoredEvent) {
+    hasPrinted = true
     if context.json {
       output.line(EventJSON.object(event, raw: raw))
     } else {
-      output.line(EventLine.text(event, context.zone))
+      output.line(EventLine.text(event, context, &columns))
     }
   }
 
@@ -132,20 +160,34 @@ struct CatPrinter {
 
 /// One event as one line for people.
 enum EventLine {
-  static func text(_ event: StoredEvent, _ zone: Zone) -> String {
-    // A time that is not the log's own says so.
-    var parts = [event.time.map(zone.text) ?? event.eventTime.map { "~" + zone.text($0) } ?? "-"]
-    parts.append((event.partition.map { "\($0)@" } ?? "") + event.positionText)
-    parts.append(event.stream + (event.key.map { "~" + StoredEvent.keyText($0) } ?? ""))
-    parts.append(event.shortType ?? "-")
-    if !event.marks.isEmpty { parts.append("[" + event.marks.names.joined(separator: " ") + "]") }
-    switch event.data {
-    case .absent: break
-    case .null: parts.append("null")
-    case .json(let json): parts.append(String(decoding: json, as: UTF8.self))
-    case .text(let text): parts.append(text)
-    case .bytes(let bytes): parts.append("\(bytes.count) bytes")
+  static func text(_ event: StoredEvent, _ context: Context, _ columns: inout GrowingColumns) -> String {
+    let paint = context.paint
+    let position = (event.partition.map { "\($0)@" } ?? "") + event.positionText
+    let stream = event.stream + (event.key.map { "~" + StoredEvent.keyText($0) } ?? "")
+    // A time that the mapping found, not the log's own, says so.
+    let isFound = event.time == nil && event.eventTime != nil
+    let time = context.time(of: event).map { (isFound ? "~" : "") + context.zone.text($0) } ?? "-"
+    var parts = [
+      paint(.muted, columns.pad(time, 0)), columns.pad(Printable.text(position), 1, .right),
+      columns.pad(Printable.text(stream), 2),
+      paint(.type, columns.pad(Printable.text(event.shortType ?? "-"), 3)),
+    ]
+    if !event.marks.isEmpty {
+      parts.append(paint(.changed, "[" + event.marks.names.joined(separator: " ") + "]"))
     }
-    return Printable.text(parts.joined(separator: "  "))
+    let data = data(event)
+    if !data.isEmpty { parts.append(data) }
+    return parts.joined(separator: "  ")
+  }
+
+  /// The payload in one line, harmless; empty when there is none.
+  static func data(_ event: StoredEvent) -> String {
+    switch event.data {
+    case .absent: ""
+    case .null: "null"
+    case .json(let json): Printable.text(String(decoding: json, as: UTF8.self))
+    case .text(let text): Printable.text(text)
+    case .bytes(let bytes): "\(Columns.size(UInt64(bytes.count))) of bytes"
+    }
   }
 }

@@ -6,8 +6,7 @@ import WeirReplay
 enum Commands {
   static let all: [CommandSpec] = [
     ls, cat, aggregates, state, replay, diff, history, blame, bisect, groups, frames, formats, folds, themes,
-    config, demo,
-    completion, man, help,
+    fold, config, demo, completion, man, help,
   ]
 
   static let formats = CommandSpec(
@@ -24,7 +23,7 @@ enum Commands {
         output.line(JSONValue.object(members).compact)
       } else {
         output.line(Help.pad(format.name, 12) + "  " + format.title)
-        output.line(Help.pad("", 12) + "  " + format.summary)
+        for line in Help.wrapped(format.summary, indent: 14) { output.line(line) }
       }
     }
     output.flush()

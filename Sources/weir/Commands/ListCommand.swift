@@ -85,10 +85,23 @@ enum ListCommand {
   }
 
   private static func table(_ entries: [CatalogEntry], _ context: Context, _ output: inout Output) {
+    // Where the terminal is too narrow for seconds, minutes do, and at last days.
+    var columns = columns(entries, context) { context.zone.text($0) }
+    if let width = context.paint.width {
+      for digits in [16, 10] where columns.width > width {
+        columns = self.columns(entries, context) { String(context.zone.text($0).prefix(digits)) }
+      }
+    }
+    columns.print(to: &output, context.paint)
+  }
+
+  private static func columns(
+    _ entries: [CatalogEntry], _ context: Context, _ time: (Instant) -> String
+  ) -> Columns {
+    let hasPartitions = entries.contains { $0.stream.partition != nil }
     var columns = Columns([
-      ("stream", .left), ("part", .right), ("first", .right), ("last", .right), ("count", .right),
-      ("bytes", .right),
-      ("first time", .left), ("last time", .left), ("format", .left),
+      ("stream", .left), (hasPartitions ? "part" : "", .right), ("first", .right), ("last", .right),
+      ("count", .right), ("bytes", .right), ("first time", .left), ("last time", .left), ("format", .left),
     ])
     for entry in entries {
       let count: String =
@@ -97,13 +110,13 @@ enum ListCommand {
         case .atMost(let count, _): "≤ " + Columns.grouped(count)
         case .unknown: "?"
         }
-      columns.add([
-        entry.stream.name.isEmpty ? "(all)" : entry.stream.name, entry.stream.partition?.description,
-        entry.first,
-        entry.last, count, entry.bytes.map(Columns.size), entry.firstTime.map(context.zone.text),
-        entry.lastTime.map(context.zone.text), entry.format,
+      columns.add(cells: [
+        .init(entry.stream.name.isEmpty ? "(all)" : entry.stream.name),
+        .init(entry.stream.partition?.description), .init(entry.first), .init(entry.last), .init(count),
+        .init(entry.bytes.map { Columns.size($0) }), .init(entry.firstTime.map(time), .muted),
+        .init(entry.lastTime.map(time), .muted), .init(entry.format, .muted),
       ])
     }
-    columns.print(to: &output)
+    return columns
   }
 }

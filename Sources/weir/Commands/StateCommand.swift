@@ -1,3 +1,4 @@
+import WeirCells
 import WeirCore
 import WeirReplay
 
@@ -5,6 +6,10 @@ extension Commands {
   static let state = CommandSpec(
     name: "state", operands: "SOURCE AGGREGATE | SOURCE --all",
     summary: "an aggregate's state, now or at a moment",
+    notes: [
+      "Without --fold (or one in the configuration) the fold is a guess, and that is said. An aggregate without "
+        + "an event yet at that moment has its initial state and 0 events; one that occurs nowhere is status 3."
+    ],
     options: SharedOptions.moment + [
       OptionSpec("all", "every aggregate's state, one line each"),
       OptionSpec("where", value: "EXPR", "fold only events for which the expression holds"),
@@ -38,21 +43,37 @@ struct StateOutput {
   }
 
   func print(isAll: Bool) throws(Fault) -> Int32 {
-    let logs = isAll ? try CatPrinter.logs(opened) : [try opened.log()]
+    let chosen = try opened.foldChoice(invocation).map { (choice) throws(Fault) in try Folds.engine(choice) }
+    // A fold with its own idea of aggregates finds them in everything there is.
+    let isOwn = chosen.map { $0.about.keys != .aggregate } ?? false
+    let logs: [any EventLog]
+    if isAll {
+      logs = try CatPrinter.logs(opened)
+    } else {
+      logs = isOwn ? try CatPrinter.logs(opened.whole) : [try partition(of: try opened.log())]
+    }
     guard let first = logs.first else { return ExitStatus.done }
-    let (engine, isGuess) = try Folds.engine(try opened.foldChoice(invocation), for: first, context.work)
-    if isGuess { context.note("fold \(engine.about.name) (a guess; --fold chooses)") }
+    let engine: any FoldEngine
+    if let chosen {
+      engine = chosen
+    } else {
+      engine = NativeEngine(try Folds.guess(first, context.work))
+      context.note("fold \(engine.about.name) (a guess; --fold chooses)")
+    }
+    for note in engine.about.notes { context.note("\(engine.about.name): \(note)") }
     let only = isAll ? nil : opened.address.key ?? opened.address.stream
-    // A fold with its own idea of aggregates finds them in the whole log.
-    let source = engine.about.keys != .aggregate && !isAll ? try CatPrinter.logs(opened.whole) : logs
-    if let only { try requireEvents(of: only, in: source, engine) }
     var folding = StateOfAll(engine, including: try condition(first))
-    let states = try folding.states(of: source, only: only, context.work)
+    let states = try folding.states(of: logs, only: only, context.work)
+    if let only, states.allSatisfy({ $0.events == 0 }) { try requireEvents(of: only, in: logs, engine) }
     var output = Output()
-    for state in states where !isAll || state.events > 0 { emit(state, isAll: isAll, &output) }
+    if isAll, !context.json {
+      table(states, &output)
+    } else {
+      for state in states where !isAll || state.events > 0 { emit(state, &output) }
+    }
     output.flush()
     let damaged = context.report(folding.damage)
-    for state in states { if let failure = state.failure { context.note("\(state.aggregate): \(failure)") } }
+    context.report(failures: states.compactMap { $0.failure?.description })
     if states.contains(where: { $0.failure != nil }) { return ExitStatus.foldFailed }
     return damaged ? ExitStatus.found : ExitStatus.done
   }
@@ -60,18 +81,36 @@ struct StateOutput {
   /// An aggregate that occurs nowhere is a mistake in its name (exit status 3), not an empty state.
   private func requireEvents(of name: String, in logs: [any EventLog], _ engine: any FoldEngine) throws(Fault)
   {
-    guard engine.about.keys == .aggregate else { return }
     var batch = EventBatch()
     for log in logs {
-      var next: Cursor? = Cursor(log.partitions.map { _ in .start })
+      let own = engine.about.keys == .aggregate ? log : SelectedLog(log, of: name, by: engine)
+      var next: Cursor? = Cursor(own.partitions.map { _ in .start })
       while let cursor = next {
-        next = try log.read(cursor, .forward, count: 1, into: &batch, context.work)
+        next = try own.read(cursor, .forward, count: 1, into: &batch, context.work)
         if !batch.records.isEmpty { return }
       }
     }
-    throw Fault(
-      .nothingThere, "fold", name, "no event of it is in \(opened.address.path)",
-      hint: "weir aggregates \(opened.address.path) lists them")
+    throw Folds.nowhere(name, opened.address)
+  }
+
+  /// A position belongs to one partition. For `--after` of a topic's key it is the one that has all the
+  /// key's events, where there is such a one.
+  private func partition(of log: any EventLog) throws(Fault) -> any EventLog {
+    guard invocation.has("after"), log.partitions.count > 1 else { return log }
+    var found: Set<PartitionID> = []
+    var batch = EventBatch()
+    var next: Cursor? = Cursor(log.partitions.map { _ in .start })
+    while let cursor = next {
+      next = try log.read(cursor, .forward, count: FoldLimits.batch, into: &batch, context.work)
+      for record in batch.records {
+        if let partition = log.partitions[Int(record.partition)] { found.insert(partition) }
+      }
+      if found.count > 1 { return log }
+    }
+    guard let only = found.first else { return log }
+    var one = opened
+    one.address.partition = only
+    return try one.log()
   }
 
   /// Which events count: up to a time, a version, a position.
@@ -84,48 +123,73 @@ struct StateOutput {
     }
     if let at = opened.address.at {
       if Int64(at) != nil, at.count < 9 {
-        tests.append(StateOutput.upTo(version: at))
+        tests.append(try StateOutput.upTo(version: at))
       } else if let time = context.time(at) {
         tests.append { context.time(of: $0).map { $0 <= time } ?? true }
       } else {
-        throw Fault(.usage, "understand", "--at \(at)", "it is a time or a version")
+        throw Fault(
+          .usage, "understand", "--at \(at)", "it is a time or a version",
+          hint: "times: 2025-09-03 15:00, last tuesday 3pm, -2h, epoch seconds; --after takes a position")
       }
     }
-    if let version = invocation.value("version") { tests.append(StateOutput.upTo(version: version)) }
+    if let version = invocation.value("version") { tests.append(try StateOutput.upTo(version: version)) }
     if let position = invocation.value("after") {
       let end = try log.seek(.position(position), context.work)
-      if log.partitions.count == 1, case .before(let last)? = end.places.first {
-        tests.append { $0.position.a <= last.a }
+      switch end.places.first {
+      case .before(let end)?: tests.append { $0.position < end || $0.positionText == position }
+      case .start?: tests.append { _ in false }
+      default: break
       }
     }
     return { event in tests.allSatisfy { $0(event) } }
   }
 
-  /// Versions are numbers nearly everywhere; where they are, they are compared as such.
-  private static func upTo(version: String) -> (StoredEvent) -> Bool {
-    { event in
-      guard let found = event.version ?? Optional(event.positionText) else { return true }
-      if let a = Int64(found), let b = Int64(version) { return a <= b }
-      return found <= version
+  /// Versions are numbers; where events have none, positions are counted by.
+  private static func upTo(version: String) throws(Fault) -> (StoredEvent) -> Bool {
+    guard let last = Int64(version) else {
+      throw Fault(.usage, "understand", "--version \(version)", "a version is a whole number")
+    }
+    return { event in
+      (event.version ?? event.positionText).isEmpty
+        || Int64(event.version ?? event.positionText).map { $0 <= last } ?? true
     }
   }
 
-  private func emit(_ state: AggregateState, isAll: Bool, _ output: inout Output) {
+  private func table(_ states: [AggregateState], _ output: inout Output) {
+    var columns = Columns([("aggregate", .left), ("events", .right), ("state", .left)])
+    for state in states where state.events > 0 {
+      let broken = state.brokenInvariants.isEmpty ? "" : "✗ "
+      columns.add(cells: [
+        .init(state.aggregate), .init(Columns.grouped(state.events)),
+        .init(broken + state.folded.state.text, broken.isEmpty ? nil : .bad),
+      ])
+    }
+    columns.print(to: &output, context.paint)
+  }
+
+  private func emit(_ state: AggregateState, _ output: inout Output) {
     if context.json {
       output.line(json(state))
       return
     }
-    if isAll {
-      output.line(Array(Printable.text(state.aggregate + "  ").utf8) + state.folded.state.compact)
-      return
-    }
-    let place = state.position.map { "after \($0)" } ?? "before its first event"
+    let paint = context.paint
+    let events = state.events == 1 ? "1 event" : "\(Columns.grouped(state.events)) events"
+    var place = state.position.map { "after \($0)" } ?? "before its first event"
+    if let version = state.version { place += " (version \(version))" }
     output.line(
-      Printable.text("\(state.aggregate)  \(state.events) events, \(place), digest \(state.folded.digest)"))
+      paint(.heading, Printable.text(state.aggregate))
+        + Printable.text("  \(events), \(place), digest \(state.folded.digest)"))
+    if state.orderIsByTime { output.line("! its events come from several partitions, merged by time") }
     for line in PrettyState.lines(state.folded.state) { output.line(line) }
-    for name in state.brokenInvariants { output.line("✗ broken: " + Printable.text(name)) }
+    if let result = state.folded.result {
+      output.line("= result")
+      for line in PrettyState.lines(result, indent: "  ") { output.line(line) }
+    }
+    for name in state.brokenInvariants {
+      output.line(paint(.bad, "✗ broken: " + Printable.text(name)))
+    }
     for path in state.folded.inexact {
-      output.line("! JavaScript may have lost digits of " + Printable.text(path))
+      output.line(paint(.changed, "! JavaScript may have lost digits of " + Printable.text(path)))
     }
   }
 
@@ -147,21 +211,32 @@ struct StateOutput {
   }
 }
 
-/// A state over several lines, for people.
+/// A state over several lines, for people: the names of one object's values in one column.
 enum PrettyState {
+  /// Wider names push their value on.
+  private static let nameWidth = 24
+
   static func lines(_ value: JSONValue, indent: String = "") -> [String] {
     switch value {
     case .object(let members) where !members.isEmpty:
-      return members.flatMap { nested(Printable.text($0.name), $0.value, indent) }
+      return nested(members.map { (Printable.text($0.name), $0.value) }, indent)
     case .array(let elements) where !elements.isEmpty:
-      return elements.enumerated().flatMap { nested("[\($0.offset)]", $0.element, indent) }
-    default: return [indent + Printable.text(String(decoding: value.compact, as: UTF8.self))]
+      return nested(elements.enumerated().map { ("[\($0.offset)]", $0.element) }, indent)
+    default: return [indent + Printable.text(value.text)]
     }
   }
 
-  private static func nested(_ name: String, _ value: JSONValue, _ indent: String) -> [String] {
-    let inner = lines(value, indent: indent + "  ")
-    let isLeaf = value.members.map(\.isEmpty) ?? value.elements.map(\.isEmpty) ?? true
-    return isLeaf ? ["\(indent)\(name)  \(inner[0].drop { $0 == " " })"] : ["\(indent)\(name)"] + inner
+  private static func nested(_ entries: [(name: String, value: JSONValue)], _ indent: String) -> [String] {
+    let leaves = entries.filter { isLeaf($0.value) }
+    let width = leaves.map { TextWidth.width(of: $0.name) }.filter { $0 <= nameWidth }.max() ?? 0
+    return entries.flatMap { name, value in
+      guard isLeaf(value) else { return [indent + name] + lines(value, indent: indent + "  ") }
+      let blanks = String(repeating: " ", count: max(0, width - TextWidth.width(of: name)))
+      return ["\(indent)\(name)\(blanks)  \(Printable.text(value.text))"]
+    }
+  }
+
+  private static func isLeaf(_ value: JSONValue) -> Bool {
+    value.members.map(\.isEmpty) ?? value.elements.map(\.isEmpty) ?? true
   }
 }
