@@ -10,7 +10,9 @@ extension AppState {
       sources[index].about = about
       browse.tree.rebuild(sources, visible: visible(.streams))
       return readCatalog(index, exact: false) + (isAgain ? readAgain(index) : [])
-    case .sourceFailed(let index, let fault): return sourceFailed(index, fault)
+    case .sourceFailed(let index, let fault):
+      sourceFailed(index, fault)
+      return []
     case .catalog(let source, let streams, let isFinal, let generation):
       return catalogCame(source, streams, isFinal, generation)
     case .aggregates(let entries, let generation):
@@ -49,8 +51,8 @@ extension AppState {
     }
   }
 
-  private mutating func sourceFailed(_ index: Int, _ fault: Fault) -> [Effect] {
-    guard sources.indices.contains(index) else { return [] }
+  private mutating func sourceFailed(_ index: Int, _ fault: Fault) {
+    guard sources.indices.contains(index) else { return }
     sources[index].isReading = false
     // One that was open stays as it was read before.
     if sources[index].streams == nil {
@@ -59,7 +61,6 @@ extension AppState {
       say(fault.description, .error)
     }
     browse.tree.rebuild(sources, visible: visible(.streams))
-    return []
   }
 
   private mutating func catalogCame(

@@ -224,7 +224,7 @@ extension AppState {
     var fresh = ReplayState(request)
     fresh.target = target
     fresh.followsEnd = target == nil
-    if let old = replay {
+    if let old = replay, old.request.log == log {
       fresh.marks = old.marks
       fresh.lastMark = old.lastMark
     }

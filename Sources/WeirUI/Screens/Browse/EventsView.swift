@@ -136,7 +136,12 @@ extension AppState {
     _ grid: inout CellGrid
   ) {
     var pen = Pen(row)
-    pen.put(isSelected ? "▶ " : "  ", .playhead, &grid)
+    let mark = item.event.flatMap { markLetter(of: $0, in: window) }
+    if let mark, !isSelected {
+      pen.put("\(mark) ", .mark, &grid)
+    } else {
+      pen.put(isSelected ? "▶ " : "  ", .playhead, &grid)
+    }
     switch item.content {
     case .damage(let damage):
       let size = NumberText.bytes(damage.range.upperBound - damage.range.lowerBound)
@@ -190,6 +195,11 @@ extension AppState {
       pen.put(TextWidth.pad(marks + event.preview, to: columns.preview), isQuiet ? .tombstone : .muted, &grid)
     }
     if columns.size > 0 { pen.putRight(NumberText.bytes(event.size), .size, &grid) }
+  }
+
+  /// The letter that the event is marked with.
+  private func markLetter(of event: EventSummary, in window: EventWindow) -> Character? {
+    browse.marks.first { $0.value.log.source == window.log.source && $0.value.marks(event) }?.key
   }
 
   private func shortTime(_ time: Instant, _ columns: EventColumns) -> String {

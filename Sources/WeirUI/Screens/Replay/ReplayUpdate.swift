@@ -213,24 +213,6 @@ extension AppState {
 
   // Marks, comparison, folds, bisect.
 
-  mutating func setMark(_ letter: Character) -> [Effect] {
-    guard let moment = replay?.moment else { return [] }
-    replay?.marks[letter] = moment
-    replay?.lastMark = letter
-    say("mark \(letter) after #\(NumberText.grouped(moment)); D compares it with another moment")
-    return []
-  }
-
-  mutating func goToMark(_ letter: Character) -> [Effect] {
-    guard let moment = replay?.marks[letter] else {
-      say(
-        "there is no mark \(letter); set are \(replay?.marks.keys.sorted().map(String.init).joined(separator: " ") ?? "")",
-        .refusal)
-      return []
-    }
-    return setMoment(moment)
-  }
-
   private mutating func toggleDiff() -> [Effect] {
     guard let replay else { return [] }
     guard replay.diffFrom == nil else {
