@@ -141,6 +141,7 @@ package enum TextWidth {
   static func columns(_ scalar: UInt32, _ property: borrowing utf8proc_property_t) -> UInt8 {
     switch scalar {
     case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0  // Conjoining vowels and finals join the syllable before.
+    case 0x302E, 0x302F, 0x16FF0, 0x16FF1: return 2  // Spacing marks of wide scripts.
     case 0x3248...0x324F, 0x4DC0...0x4DFF: return 2  // Ambiguous in Unicode, wide in glibc.
     default: break
     }

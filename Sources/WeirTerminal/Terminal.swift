@@ -13,7 +13,8 @@ package import WeirCells
 /// there is no damage tracking of ours to be wrong.
 package struct Terminal: ~Copyable, CellSurface {
   private let screen: OpaquePointer
-  private let window: UnsafeMutablePointer<WINDOW>
+  /// Not private: tests read back what curses holds.
+  let window: UnsafeMutablePointer<WINDOW>
   private let device: Device
   private var reader: CursesInput
   private var pairs: PairPool

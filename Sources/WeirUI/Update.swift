@@ -32,6 +32,7 @@ extension AppState {
     case .mouse(let event): return mouse(event)
     case .key(let key):
       notice = nil
+      isUntouched = false
       if overlay != nil { return overlayKey(key) }
       if let waiting = pending {
         pending = nil

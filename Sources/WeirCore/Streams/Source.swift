@@ -141,6 +141,12 @@ package struct ReadOptions: Sendable, Equatable {
   package init() {}
 }
 
+/// A source that can guess where the events of a key lie.
+package protocol KeyedSource: Source {
+  /// The partition of `topic` that the key's hash names; nil: no idea.
+  func likelyPartition(of key: [UInt8], in topic: String) -> PartitionID?
+}
+
 /// A consumer group's place in one partition.
 package struct GroupOffset: Sendable, Equatable {
   package var group: String

@@ -149,6 +149,8 @@ package struct Hit: Sendable, Equatable {
     case stream(StreamID)
     /// An event, and which part of it holds the text.
     case event(EventSummary, part: String)
+    /// An aggregate whose key or stream holds the text: an event of it, and how many there are so far.
+    case aggregate(EventSummary, count: Int)
   }
 
   package var source: Int

@@ -71,6 +71,8 @@ package enum KeyTable {
     Binding(.events, ["/"], .search, "search the log for a text", hint: "search", needs: .log),
     Binding(
       .events, ["f"], .filter, "show only events for which an expression holds", hint: "filter", needs: .log),
+    Binding(.events, ["m"], .mark, "mark this event with a letter", needs: .event),
+    Binding(.events, ["'"], .goToMark, "go to a mark, in whatever log it is", needs: .marks),
     Binding(.events, ["]", "."], .nextTab, "next tab of the inspector"),
     Binding(.events, ["[", ","], .previousTab, "tab before"),
   ]

@@ -31,7 +31,9 @@ extension AppState {
     case .field: return replay?.selectedPath == nil ? "the state has no field yet" : nil
     case .findings:
       return replay?.findings.isEmpty ?? true ? "no invariant is broken and no fold failed here" : nil
-    case .marks: return replay?.marks.isEmpty ?? true ? "set a mark first: m, then a letter" : nil
+    case .marks:
+      let hasNone = replay?.marks.isEmpty ?? browse.marks.isEmpty
+      return hasNone ? "set a mark first: m, then a letter" : nil
     case .node:
       guard let tree = focusedTree else { return "there is nothing to fold here" }
       guard let line = tree.selectedLine, line.isContainer || line.kind == .close else {

@@ -29,6 +29,9 @@ extension AppState {
     case .search: return ask(browse.focus == .inspector ? .tree : .search)
     case .filter: return ask(browse.focus == .streams ? .names : .filter)
     case .goTo: return ask(.goTo)
+    case .mark, .goToMark:
+      pending = action
+      return []
     case .searchNext: return searchAgain(forward: true)
     case .searchPrevious: return searchAgain(forward: false)
     case .reload: return reloadBrowse()
