@@ -111,7 +111,9 @@ extension KafkaTotals {
   ) throws(Fault) -> KafkaTotals {
     guard let source = source as? KafkaSource else { return KafkaTotals() }
     var segments: [KafkaSegment] = []
-    for partition in try source.partitions(of: .everything) { segments += try partition.layout().live.segments }
+    for partition in try source.partitions(of: .everything) {
+      segments += try partition.layout().live.segments
+    }
     let (sweep, shared) = (depth.sweep, source.shared)
     let parts = try Parallel.map(segments, threads: threads) { segment throws(Fault) in
       var totals = KafkaTotals()
