@@ -69,19 +69,20 @@ package final class TemporaryFolder: Sendable {
     try write(name, Array(text.utf8))
   }
 
-  /// Makes a folder inside and returns its path.
+  /// Makes a folder inside, unless it is there, and returns its path.
   @discardableResult
   package func directory(_ name: String) throws(Fault) -> String {
     let target = path + "/" + name
-    guard mkdir(target, 0o755) == 0 else { throw Fault.system("make a folder", target) }
+    guard mkdir(target, 0o755) == 0 || errno == EEXIST else { throw Fault.system("make a folder", target) }
     return target
   }
 
-  /// Makes a folder in it, if there is none yet.
-  package func makeFolder(_ name: String) throws(Fault) {
-    guard mkdir(path + "/" + name, 0o755) == 0 || errno == EEXIST else {
-      throw Fault.system("make", path + "/" + name)
-    }
+  /// Removes one file of it.
+  package func delete(_ file: String) { unlink(file) }
+
+  /// Makes a symbolic link of this name.
+  package func link(_ name: String, to target: String) throws(Fault) {
+    guard symlink(target, path + "/" + name) == 0 else { throw Fault.system("link", path + "/" + name) }
   }
 
   private static func remove(_ path: String) {
@@ -107,5 +108,26 @@ package struct LogContent: Sendable {
       damage += batch.damage.map(\.damage)
       for index in batch.records.indices { events.append(log.event(index, of: batch)) }
     }
+  }
+}
+
+/// A source that a test wrote itself, opened; its folder lives as long as this.
+package struct MadeSource {
+  package let source: any Source
+  package let folder: TemporaryFolder
+
+  package init(_ name: String, _ bytes: [UInt8], _ options: ReadOptions = ReadOptions()) throws(Fault) {
+    folder = try TemporaryFolder()
+    source = try Format.open(try folder.write(name, bytes), options, Work())
+  }
+
+  package var about: SourceAbout { source.about }
+  package func log(_ stream: StreamID) throws(Fault) -> any EventLog { try source.log(stream) }
+
+  /// Everything in one stream (else in the source).
+  package func content(
+    _ stream: StreamID = .everything, _ direction: Direction = .forward, count: Int = 100
+  ) throws(Fault) -> LogContent {
+    try LogContent(source.log(stream), direction, count: count)
   }
 }

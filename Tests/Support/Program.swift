@@ -68,7 +68,15 @@ package enum Program {
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
     defer { for pointer in arguments + variables { free(pointer) } }
-    return posix_spawnp(&child, words[0], &actions, nil, &arguments, &variables)
+    // Tests run on threads that block every signal, and a program inherits that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    return posix_spawnp(&child, words[0], &actions, &attributes, &arguments, &variables)
   }
 
   private static func content(_ path: String) throws(Fault) -> [UInt8] {

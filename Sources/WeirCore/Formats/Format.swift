@@ -33,15 +33,9 @@ extension Format {
     guard let format = all.first(where: { $0.detects(probe) }) else {
       let reason =
         !probe.isDirectory && probe.size == 0 && path != "-" ? "the file is empty" : "no format recognised"
-      throw Fault(.nothingThere, "open", path, reason, hint: hint(for: probe))
+      throw Fault(.nothingThere, "open", path, reason, hint: advice(probe))
     }
     return format
-  }
-
-  private static func hint(for probe: Probe) -> String {
-    let found = inside(probe)
-    guard !found.isEmpty else { return "weir formats lists what can be opened" }
-    return "in there: " + found.prefix(6).joined(separator: ", ") + (found.count > 6 ? " and more" : "")
   }
 
   /// Names looked at in a folder that is no source itself, and those of them that are given.
@@ -61,5 +55,19 @@ extension Format {
       if format.name != Format.text.name || isEventText { found.append(name) }
     }
     return found
+  }
+
+  /// What to do about a path in which nothing was recognised, told by its name.
+  private static func advice(_ probe: Probe) -> String {
+    for suffix in ["-wal", "-shm", "-journal"] where probe.path.hasSuffix(suffix) && !probe.isDirectory {
+      return "it belongs to a database: open \(probe.path.dropLast(suffix.count)), it is read along with it"
+    }
+    let databases = [".db", ".sqlite", ".sqlite3", ".db3"]
+    if probe.size > 0, databases.contains(where: { probe.name.lowercased().hasSuffix($0) }) {
+      return "without SQLite's header it is an encrypted database, or none"
+    }
+    let found = inside(probe)
+    guard !found.isEmpty else { return "weir formats lists what can be opened" }
+    return "in there: " + found.prefix(6).joined(separator: ", ") + (found.count > 6 ? " and more" : "")
   }
 }
