@@ -6,14 +6,20 @@ import PackageDescription
 // (WeirCells, WeirTerminal). Nothing here resolves from the network: C and C++ libraries come from Debian's
 // -dev packages.
 
-let swiftSettings: [SwiftSetting] = [
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .treatAllWarnings(as: .error),
-]
+// For `make fuzz` everything reports which edges it takes, and checks its memory.
+let isFuzzing = Context.environment["WEIR_FUZZ"] != nil
+let swiftSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+  ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
 // C kernels are optimised in debug builds too: checksums at -O0 would make the tests crawl.
-let kernelSettings: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]
+let kernelSettings: [CSetting] = [
+  .unsafeFlags(
+    ["-O2", "-Wall", "-Wextra", "-Werror"] + (isFuzzing ? ["-fsanitize=fuzzer-no-link,address"] : []))
+]
 
 func system(_ name: String, apt package: String) -> Target {
   .systemLibrary(name: name, providers: [.apt([package])])
@@ -50,7 +56,9 @@ let engine: [Target] = [
     "WeirCore",
     ["CKernels", "CSQLite", "CReadOnlyVFS", "CZstd", "CLZ4", "CSnappy", "CDeflate", "CZlib", "CPCRE2"]),
   storey("WeirReplay", ["WeirCore", "CJavaScript"]),
-  .target(name: "Support", dependencies: ["WeirCore"], path: "Tests/Support", swiftSettings: swiftSettings),
+  .target(
+    name: "Support", dependencies: ["WeirCore", "CSQLite"], path: "Tests/Support",
+    swiftSettings: swiftSettings),
   tests("WeirCoreTests", ["WeirCore"]),
   tests("WeirReplayTests", ["WeirReplay", "WeirCore"]),
 ]
@@ -60,7 +68,7 @@ let screens: [Target] = [
   storey("WeirUI", ["WeirCore", "WeirReplay", "WeirCells"]),
   storey("WeirTerminal", ["WeirCells", "CNcurses", "CCrashGuard"]),
   tests("WeirUITests", ["WeirUI", "WeirReplay", "WeirCore", "WeirCells"]),
-  tests("WeirTerminalTests", ["WeirTerminal", "WeirCells"]),
+  tests("WeirTerminalTests", ["WeirTerminal", "WeirCells", "CNcurses"]),
 ]
 
 let program: [Target] = [
@@ -90,6 +98,16 @@ if Context.environment["WEIR_BENCH"] != nil {
     .target(name: "CBench", cSettings: kernelSettings),
     .executableTarget(
       name: "weir-bench", dependencies: seen + ["CKernels", "CBench"], swiftSettings: swiftSettings),
+  ]
+}
+
+if isFuzzing {
+  extras += [
+    .target(name: "CFuzz", cSettings: kernelSettings),
+    .executableTarget(
+      name: "weir-fuzz",
+      dependencies: ["WeirCore", "WeirReplay", "WeirCells", "WeirTerminal", "CSQLite", "CToml", "CFuzz"],
+      swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(["-sanitize=address"])]),
   ]
 }
 

@@ -33,7 +33,7 @@ extension Theme {
     selection = default on @deep bold
     selectionInactive = default on @shallow
     cursorRow = default on @shallow
-    match = #11181d on @sand
+    match = @sand bold underline
     mark = @heather bold
     playhead = @clay bold
 
@@ -60,7 +60,7 @@ extension Theme {
     changed = @sand
     removed = @poppy underline
 
-    damage = #11181d on @poppy bold
+    damage = @poppy bold
     warning = @sand underline
     ok = @reed
     guess = @heather dim

@@ -161,6 +161,13 @@ package struct CellGrid: Equatable, Sendable {
     body(cells[y * size.columns..<(y + 1) * size.columns])
   }
 
+  /// Whether a row of this grid is the same as that of another of the same size.
+  package func hasRow(_ y: Int, of other: borrowing CellGrid) -> Bool {
+    guard size == other.size, y >= 0, y < size.rows else { return false }
+    let range = y * size.columns..<(y + 1) * size.columns
+    return range.allSatisfy { cells[$0] == other.cells[$0] }
+  }
+
   private mutating func change(_ rect: Rect, _ body: (inout Cell) -> Void) {
     let part = rect.intersection(bounds)
     for y in part.y..<part.maxY {

@@ -55,7 +55,8 @@ package struct Style: Hashable, Sendable {
 /// inherits = weir                     another theme for roles not named here; else they look like `text`
 /// @water = #7fb4ca                    a name for a colour, to be used below
 /// title = @water bold                 foreground, then attributes: bold underline reverse dim
-/// selection = default on #2d4f67      `default` (or nothing) is the terminal's own colour
+/// selection = default on #2d4f67      `default` (or nothing) is the colour that `text` has, and for `text`
+///                                     itself the terminal's own
 /// ```
 package struct Theme: Sendable, Equatable {
   package let name: String
@@ -69,6 +70,9 @@ package struct Theme: Sendable, Equatable {
   package func style(of cell: Cell) -> Style {
     var style = styles[cell.role.ordinal]
     if let ground = cell.ground { style = style.over(styles[ground.ordinal]) }
+    // Where a role says nothing, plain text decides: so a theme with a background of its own names it once.
+    style.foreground = style.foreground ?? styles[Role.text.ordinal].foreground
+    style.background = style.background ?? styles[Role.text.ordinal].background
     style.flags.formUnion(cell.flags)
     return style
   }

@@ -80,6 +80,8 @@ package struct ReplayRow: Sendable, Equatable {
   package var type: String
   package var partition: PartitionID?
   package var sign: Sign
+  /// The time was found in headers or payload; the log has none.
+  package var timeIsGuess = false
   /// The first few changes that the event made; empty where they are not known.
   package var changes: [StateChange] = []
 

@@ -13,7 +13,8 @@ package import WeirCells
 /// there is no damage tracking of ours to be wrong.
 package struct Terminal: ~Copyable, CellSurface {
   private let screen: OpaquePointer
-  private let window: UnsafeMutablePointer<WINDOW>
+  /// Not private: tests read back what curses holds.
+  let window: UnsafeMutablePointer<WINDOW>
   private let device: Device
   private var reader: CursesInput
   private var pairs: PairPool
@@ -24,8 +25,14 @@ package struct Terminal: ~Copyable, CellSurface {
   /// The locale has no Unicode: everything beyond ASCII is shown by its nearest ASCII.
   package let isASCII: Bool
   package var theme: Theme {
-    didSet { pairs.forget() }
+    didSet {
+      pairs.forget()
+      shown = nil
+    }
   }
+  /// What the window holds since the last frame, so that rows that did not change need not be written again;
+  /// nil when it may hold anything.
+  private var shown: CellGrid?
 
   /// Takes the terminal over: full screen, raw keys, no echo.
   package init(_ options: TerminalOptions = TerminalOptions()) throws(TerminalFault) {
@@ -90,12 +97,14 @@ package struct Terminal: ~Copyable, CellSurface {
     let columns = min(grid.size.columns, size.columns)
     row.reserveCapacity(columns)
     for y in 0..<min(grid.size.rows, size.rows) {
+      if let shown, shown.hasRow(y, of: grid) { continue }
       row.removeAll(keepingCapacity: true)
       grid.withRow(y) { cells in
         for cell in cells.prefix(columns) where !cell.isFiller { append(cell) }
       }
       mvwadd_wchnstr(window, Int32(y), 0, row, Int32(row.count))
     }
+    shown = copy grid
     if let cursor = grid.cursor, cursor.x < columns, cursor.y < size.rows {
       leaveok(window, false)
       wmove(window, Int32(cursor.y), Int32(cursor.x))
@@ -162,6 +171,7 @@ package struct Terminal: ~Copyable, CellSurface {
       resizeterm(Int32(now.rows), Int32(now.columns))
     }
     size = Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window)))
+    shown = nil
     return size
   }
 

@@ -21,6 +21,8 @@ package struct AppState: Sendable {
   var jobs: [Job] = []
   var lastGeneration = 0
   var isZoomed = false
+  /// No key was pressed yet: what is shown first is still ours to choose.
+  var isUntouched = true
   var showsLocalTime: Bool
   package internal(set) var hasMouse: Bool
   /// What was typed into each kind of prompt, newest last.

@@ -16,7 +16,7 @@ package enum Effect: Equatable, Sendable {
   // The events pane and the inspector.
   case page(PageRequest)
   case inspect(EventRef, generation: Int)
-  case frame(source: Int, file: String, offset: UInt64, generation: Int)
+  case frame(source: Int, place: FramePlace, generation: Int)
   case density(DensityRequest)
   case search(SearchRequest)
   case previewFilter(String, [EventRef], generation: Int)
@@ -68,7 +68,7 @@ package enum Effect: Equatable, Sendable {
     switch self {
     case .catalog(_, _, let generation), .aggregates(_, _, let generation), .inspect(_, let generation),
       .activity(_, let generation),
-      .frame(_, _, _, let generation), .previewFilter(_, _, let generation), .find(_, let generation),
+      .frame(_, _, let generation), .previewFilter(_, _, let generation), .find(_, let generation),
       .replay(_, _, let generation), .folds(_, _, let generation), .write(_, _, let generation):
       generation
     case .page(let request): request.generation

@@ -32,10 +32,15 @@ extension AppState {
     case .mouse(let event): return mouse(event)
     case .key(let key):
       notice = nil
+      isUntouched = false
       if overlay != nil { return overlayKey(key) }
       if let waiting = pending {
         pending = nil
         return complete(waiting, key)
+      }
+      if key == .escape, count != nil {
+        count = nil
+        return []
       }
       if case .character(let character) = key, let digit = character.wholeNumberValue, character.isASCII,
         digit > 0 || count != nil

@@ -108,9 +108,28 @@ enum Explorer {
           .nothingThere, "open", address.path, "no such file or directory",
           hint: NotYet.command(like: operand).map { "did you mean the command weir \($0)?" })
       }
-      launches.append(launch(address, context, fold: fold))
+      let parts = inside(address, context)
+      if parts.isEmpty {
+        // One source that is none needs no screen to say so; among others it is shown as what it is.
+        if operands.count == 1 { _ = try Format.recognise(address.path, context.options) }
+        launches.append(launch(address, context, fold: fold))
+      }
+      for part in parts {
+        var inner = address
+        inner.path = part
+        launches.append(launch(inner, context, fold: fold))
+      }
     }
     return launches
+  }
+
+  /// The sources in a folder that is none itself: they open together.
+  private static func inside(_ address: Address, _ context: Context) -> [String] {
+    guard address.stream == nil, address.path != "-", context.options.format == nil,
+      let probe = try? Probe(path: address.path)
+    else { return [] }
+    let folder = address.path.hasSuffix("/") ? address.path : address.path + "/"
+    return Format.inside(probe).map { folder + $0 }
   }
 
   private static func launch(_ address: Address, _ context: Context, fold: String?) -> Launch {

@@ -145,9 +145,10 @@ struct Context: Sendable {
     return instant
   }
 
-  /// The time by which an event is placed: the log's own, or what the mapping found with `--clock event`.
+  /// The time by which an event is placed: the log's own where it has one; with `--clock event` what the
+  /// mapping found first.
   func time(of event: StoredEvent) -> Instant? {
-    usesEventClock ? event.eventTime ?? event.time : event.time
+    usesEventClock ? event.eventTime ?? event.time : event.placedTime
   }
 
   /// Says a note on standard error, unless --quiet.

@@ -58,7 +58,7 @@ import Testing
 
   @Test func foldsAndMappingsByPattern() throws {
     try folder.write("n.fold.js", "module.exports = { initial: 0, when: { $any: s => s + 1 } };")
-    let path = try file("[fold.\"A-*\"]\nname = \"count\"\n[map.\"*\"]\ntype = \"data:/kind\"\n")
+    let path = try file("[fold.\"A-*\"]\nname = \"count\"\n[map.\"*\"]\ntype = \"data:/data/kind\"\n")
     let event = #"{"stream":"A-1","data":{"kind":"K"}}"# + "\n"
     let state = try Program.run(["state", "-", "A-1", "--config", path, "--json"], input: Array(event.utf8))
     #expect(state.text.contains(#""state":1"#))
@@ -67,7 +67,7 @@ import Testing
     #expect(cat.text.contains(#""type":"K""#))
     // What the command line says wins.
     let flagged = try Program.run(
-      ["cat", "-", "--config", path, "--json", "--map", "type=data:/other"], input: Array(event.utf8))
+      ["cat", "-", "--config", path, "--json", "--map", "type=data:/data/other"], input: Array(event.utf8))
     #expect(!flagged.text.contains(#""type":"K""#))
   }
 

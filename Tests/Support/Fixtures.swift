@@ -15,6 +15,22 @@ package enum Fixtures {
   }()
 
   package static func path(_ name: String) -> String { folder + "/" + name }
+
+  /// A fixture's bytes; those of `NAME.zst`, decompressed, when only that is there.
+  package static func bytes(_ name: String) throws -> [UInt8] {
+    if access(path(name), F_OK) == 0 { return try bytes(ofFile: path(name)) }
+    let packed = try bytes(ofFile: path(name + ".zst"))
+    let decompressor = Decompressor()
+    // What it gives back lives in it.
+    return try withExtendedLifetime(decompressor) {
+      try packed.withUnsafeBytes { Array(try decompressor.decompress(.zstd, $0)) }
+    }
+  }
+
+  private static func bytes(ofFile path: String) throws(Fault) -> [UInt8] {
+    let file = try FileBytes(path: path)
+    return try file.bytes(at: 0, count: Int(file.size))
+  }
 }
 
 /// A folder of a test's own, removed when the test is over.
@@ -28,6 +44,13 @@ package final class TemporaryFolder: Sendable {
   }
 
   deinit { TemporaryFolder.remove(path) }
+
+  /// Copies fixtures of one folder into this one, unpacked, and returns the first one's path.
+  @discardableResult
+  package func copy(_ names: [String], from fixture: String) throws -> String {
+    for name in names { try write(name, try Fixtures.bytes("\(fixture)/\(name)")) }
+    return path + "/" + (names.first ?? "")
+  }
 
   /// Writes a file and returns its path.
   @discardableResult
@@ -44,6 +67,26 @@ package final class TemporaryFolder: Sendable {
   @discardableResult
   package func write(_ name: String, _ text: String) throws(Fault) -> String {
     try write(name, Array(text.utf8))
+  }
+
+  /// Makes a folder inside and returns its path.
+  @discardableResult
+  package func directory(_ name: String) throws(Fault) -> String {
+    let target = path + "/" + name
+    guard mkdir(target, 0o755) == 0 else { throw Fault.system("make a folder", target) }
+    return target
+  }
+
+  /// Makes a folder in it, if there is none yet.
+  package func makeFolder(_ name: String) throws(Fault) {
+    guard mkdir(path + "/" + name, 0o755) == 0 || errno == EEXIST else {
+      throw Fault.system("make", path + "/" + name)
+    }
+  }
+
+  /// Makes a symbolic link of this name.
+  package func link(_ name: String, to target: String) throws(Fault) {
+    guard symlink(target, path + "/" + name) == 0 else { throw Fault.system("link", path + "/" + name) }
   }
 
   private static func remove(_ path: String) {
@@ -69,5 +112,26 @@ package struct LogContent: Sendable {
       damage += batch.damage.map(\.damage)
       for index in batch.records.indices { events.append(log.event(index, of: batch)) }
     }
+  }
+}
+
+/// A source that a test wrote itself, opened; its folder lives as long as this.
+package struct MadeSource {
+  package let source: any Source
+  package let folder: TemporaryFolder
+
+  package init(_ name: String, _ bytes: [UInt8], _ options: ReadOptions = ReadOptions()) throws(Fault) {
+    folder = try TemporaryFolder()
+    source = try Format.open(try folder.write(name, bytes), options, Work())
+  }
+
+  package var about: SourceAbout { source.about }
+  package func log(_ stream: StreamID) throws(Fault) -> any EventLog { try source.log(stream) }
+
+  /// Everything in one stream (else in the source).
+  package func content(
+    _ stream: StreamID = .everything, _ direction: Direction = .forward, count: Int = 100
+  ) throws(Fault) -> LogContent {
+    try LogContent(source.log(stream), direction, count: count)
   }
 }

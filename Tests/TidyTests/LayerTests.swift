@@ -12,7 +12,7 @@ private let allowed: [String: Set<String>] = [
   "WeirTerminal": ["WeirCells", "CNcurses", "CCrashGuard"],
   "weir": ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CToml", "CSandbox", "CEvents"],
   "weir-bench": ["WeirCore", "WeirReplay", "WeirCells", "WeirUI", "WeirTerminal", "CKernels", "CBench"],
-  "weir-fuzz": ["WeirCore", "WeirReplay"],
+  "weir-fuzz": ["WeirCore", "WeirReplay", "WeirCells", "WeirTerminal", "CSQLite", "CToml", "CFuzz"],
 ]
 
 /// What a Swift file may import besides the project's own modules.

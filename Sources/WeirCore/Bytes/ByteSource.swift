@@ -12,9 +12,11 @@ package protocol ByteSource: AnyObject, Sendable {
 }
 
 extension ByteSource {
-  /// Whether the file system knows that nothing was ever written from `offset` to the end. False: not known.
-  package func isHole(from offset: UInt64) -> Bool {
-    (self as? FileBytes)?.isUnwritten(from: offset) ?? false
+  /// The first byte at or after `offset` that may be anything but a zero of a hole, as far as the file system
+  /// knows holes: `offset` itself where it does not; nil when nothing was ever written from there to the end.
+  package func data(from offset: UInt64) -> UInt64? {
+    guard let file = self as? FileBytes else { return offset }
+    return file.written(from: offset)
   }
 
   /// `count` bytes at `offset`, fewer at the end of the file. Allocates at most what the file holds, whatever
@@ -60,11 +62,21 @@ package final class FileBytes: ByteSource {
 
   deinit { close(descriptor) }
 
-  /// Whether the file system holds no data at or after `offset`: a preallocated tail, which need not be read.
-  func isUnwritten(from offset: UInt64) -> Bool {
-    guard offset < UInt64(Int64.max) else { return true }
+  /// Seconds since its content was last changed, when that was last looked at.
+  var secondsAtRest: Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return 0 }
+    return time(nil) - status.st_mtim.tv_sec
+  }
+
+  /// Where the file system's data begin at or after `offset`; nil when the rest is a hole, as a preallocated
+  /// tail, which need not be read.
+  func written(from offset: UInt64) -> UInt64? {
+    guard offset < UInt64(Int64.max) else { return nil }
     // SEEK_DATA is 3 on Linux; Glibc shows its name to GNU sources alone.
-    return lseek(descriptor, off_t(offset), 3) < 0 && errno == ENXIO
+    let found = lseek(descriptor, off_t(offset), 3)
+    if found >= 0 { return max(offset, UInt64(found)) }
+    return errno == ENXIO ? nil : offset
   }
 
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Fault) -> Int {

@@ -51,7 +51,8 @@ package struct EventMapper: Sendable {
       if let members, case .json(let bytes) = event.data { mapMembers(members, bytes, &event, &trace) }
     }
     mapMetadataTime(&event)
-    if recorded == nil {
+    // A broker's record keeps the two apart: its log has times, though not in every format.
+    if recorded == nil, kind != .record {
       event.time = event.time ?? event.eventTime
       event.eventTime = nil
     }
@@ -200,19 +201,25 @@ package struct EventMapper: Sendable {
   package static func time(_ value: JSONValue) -> Instant? {
     switch value {
     case .string(let text):
-      if let count = Int64(text), count.magnitude > 99_999_999 { return TimeText.epoch(count) }
-      return TimeText.parse(text)
-    case .number(let text):
-      if let count = Int64(text) { return count.magnitude > 99_999_999 ? TimeText.epoch(count) : nil }
-      guard let real = Double(text), real.magnitude > 99_999_999, real.magnitude < 1e11 else { return nil }
-      let microseconds = Int64((real * 1e6).rounded())
-      return Instant(
-        seconds: microseconds / 1_000_000, nanoseconds: Int32(microseconds % 1_000_000) * 1000, digits: 6)
+      return TimeText.parse(text) ?? count(text)
+    case .number(let text): return count(text)
     case .object:
       guard value["_type_"]?.string == "datetime_iso", let text = value["_data_"]?.string else { return nil }
       return TimeText.parse(text)
     default: return nil
     }
+  }
+}
+
+extension EventMapper {
+  /// A count since the epoch, whole or with a fraction of a second. Small numbers are none: they number
+  /// something else.
+  private static func count(_ text: String) -> Instant? {
+    if let count = Int64(text) { return count.magnitude > 99_999_999 ? TimeText.epoch(count) : nil }
+    guard let real = Double(text), real.magnitude > 99_999_999, real.magnitude < 1e11 else { return nil }
+    let whole = real.rounded(.down)
+    let microseconds = min(Int32(((real - whole) * 1e6).rounded()), 999_999)
+    return Instant(seconds: Int64(whole), nanoseconds: microseconds * 1000, digits: 6)
   }
 }
 

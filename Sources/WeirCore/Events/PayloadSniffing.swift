@@ -10,7 +10,10 @@ extension Payload {
       self = .bytes(raw)
       return
     }
-    self = JSONText.validate(raw) ? .json(JSONText.oneLine(raw)) : .text(String(decoding: raw, as: UTF8.self))
+    // .NET's writers put a byte-order mark before the JSON.
+    let text = raw.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(raw.dropFirst(3)) : raw
+    self =
+      JSONText.validate(text) ? .json(JSONText.oneLine(text)) : .text(String(decoding: raw, as: UTF8.self))
   }
 
   /// A member of a JSON document, already known to be valid JSON. A string that holds a JSON object or array

@@ -22,9 +22,10 @@ package struct StoredEvent: Sendable {
   package var key: [UInt8]?
   package var type: String?
   package var id: String?
-  /// The log's own time, where it has one; else what the mapping found.
+  /// The log's own time. Of a text line, or a row without one, what the mapping found.
   package var time: Instant?
-  /// What the mapping found in headers or payload, where the log has a time of its own as well.
+  /// What the mapping found in headers or payload, beside the log's own time or (Kafka's format 0) where the
+  /// log has none.
   package var eventTime: Instant?
   /// Names and values in stored order; names that are not UTF-8 keep their bytes.
   package var headers: [(name: [UInt8], value: [UInt8]?)] = []
@@ -50,6 +51,9 @@ package struct StoredEvent: Sendable {
     self.position = position
     self.positionText = positionText
   }
+
+  /// The time by which it is placed: the log's own, else what the mapping found.
+  package var placedTime: Instant? { time ?? eventTime }
 
   /// What is folded: a topic's key (as text; bytes that are not UTF-8 in hexadecimal), else the stream.
   package var aggregate: String {

@@ -1,7 +1,7 @@
 /// Times as text, both ways. UTC only: zones are the caller's business.
 package enum TimeText {
   /// Parses RFC 3339 and its relatives: `2025-09-03T11:02:14.201Z`, `2025-09-03 11:02:14+02:00`,
-  /// `2025-09-03 11:02`, `2025-09-03`. Text without a zone is UTC. Fractions beyond nanoseconds are cut. nil
+  /// `2025-09-03 11:02`, `2025-09-03`, `2025-09-03 11:02:14 UTC`. Text without a zone is UTC. Fractions beyond nanoseconds are cut. nil
   /// when it is no time.
   package static func parse(_ text: some StringProtocol) -> Instant? {
     var scan = Scan(Array(text.utf8))
@@ -146,7 +146,13 @@ package enum TimeText {
 
     /// Seconds east of UTC; 0 when there is no zone.
     mutating func zone() -> Int64? {
-      if isAtEnd || takeAny("Zz") != nil { return 0 }
+      if isAtEnd { return 0 }
+      _ = takeAny(" ")
+      if takeAny("Zz") != nil { return 0 }
+      if bytes[index...].elementsEqual("UTC".utf8) {
+        index = bytes.count
+        return 0
+      }
       guard let sign = takeAny("+-"), let hours = number(2, 0...23) else { return nil }
       var minutes = 0
       if !isAtEnd {

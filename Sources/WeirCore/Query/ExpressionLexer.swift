@@ -13,10 +13,11 @@ struct ExpressionLexer {
     case end
   }
 
+  /// One scalar each: a combining mark after a quote must not make another character of the quote.
   private let characters: [Character]
   private var index = 0
   private(set) var next: Token = .end
-  /// Column of `next`, from 1, in characters.
+  /// Column of `next`, from 1, in Unicode scalars.
   private(set) var column = 1
   /// What is wrong with the token ahead; thrown when it is taken.
   private var mistake: Expression.Mistake?
@@ -27,7 +28,7 @@ struct ExpressionLexer {
   ]
 
   init(_ text: String) {
-    characters = Array(text)
+    characters = text.unicodeScalars.map(Character.init)
     scan()
   }
 
@@ -160,13 +161,27 @@ struct ExpressionLexer {
     case "n": return "\n"
     case "t": return "\t"
     case "r": return "\r"
-    case "u" where index + 4 < characters.count:
-      let digits = String(characters[index + 1...index + 4])
-      guard let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) else { return "u" }
+    case "b": return "\u{08}"
+    case "f": return "\u{0C}"
+    case "u":
+      guard let high = codeUnit(at: index + 1) else { return "u" }
       index += 4
-      return String(Character(scalar))
+      if let scalar = Unicode.Scalar(high) { return String(Character(scalar)) }
+      // The second half of a pair may follow; a half alone is no character.
+      guard index + 2 < characters.count, characters[index + 1] == "\\", characters[index + 2] == "u",
+        let low = codeUnit(at: index + 3), UTF16.isLeadSurrogate(high), UTF16.isTrailSurrogate(low)
+      else { return "\u{FFFD}" }
+      index += 6
+      return String(decoding: [high, low], as: UTF16.self)
     default: return String(characters[index])
     }
+  }
+
+  /// The four hexadecimal digits from `start` on; nil where there are no four.
+  private func codeUnit(at start: Int) -> UInt16? {
+    guard start + 4 <= characters.count else { return nil }
+    let digits = characters[start..<start + 4]
+    return digits.allSatisfy(\.isHexDigit) ? UInt16(String(digits), radix: 16) : nil
   }
 
   private mutating func scanSymbol(_ character: Character) {

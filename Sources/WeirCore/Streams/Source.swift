@@ -141,6 +141,12 @@ package struct ReadOptions: Sendable, Equatable {
   package init() {}
 }
 
+/// A source that can guess where the events of a key lie.
+package protocol KeyedSource: Source {
+  /// The partition of `topic` that the key's hash names; nil: no idea.
+  func likelyPartition(of key: [UInt8], in topic: String) -> PartitionID?
+}
+
 /// A consumer group's place in one partition.
 package struct GroupOffset: Sendable, Equatable {
   package var group: String
@@ -174,6 +180,7 @@ package struct FrameEntry: Sendable, Equatable {
   /// nil: this kind has no checksum.
   package var crcOK: Bool?
   package var records: Int?
+  /// What is wrong with it; nil for a torn or a zero tail, which are no damage and say so in `kind`.
   package var damage: String?
 
   package init(offset: UInt64, length: UInt64, kind: String) {
@@ -197,10 +204,47 @@ package struct FrameField: Sendable, Equatable {
   }
 }
 
+/// What a compressed frame holds once undone: bytes that are in no file, with fields of their own.
+package struct FrameContent: Sendable, Equatable {
+  /// At most 1 MiB of it.
+  package var bytes: [UInt8]
+  /// Ranges within the undone bytes.
+  package var fields: [FrameField]
+
+  package init(bytes: [UInt8], fields: [FrameField]) {
+    self.bytes = bytes
+    self.fields = fields
+  }
+}
+
+/// One frame in full: its bytes and what they mean.
+package struct FrameDetail: Sendable, Equatable {
+  /// Where the frame begins in its file.
+  package var offset: UInt64
+  /// Bytes of the frame as stored, whatever part of them is below.
+  package var length: UInt64
+  /// Its stored bytes, at most 1 MiB.
+  package var bytes: [UInt8]
+  package var fields: [FrameField]
+  /// nil: it is not compressed, or cannot be undone.
+  package var content: FrameContent?
+
+  package init(
+    offset: UInt64, length: UInt64, bytes: [UInt8], fields: [FrameField], content: FrameContent? = nil
+  ) {
+    self.offset = offset
+    self.length = length
+    self.bytes = bytes
+    self.fields = fields
+    self.content = content
+  }
+}
+
 /// A source whose files consist of frames.
 package protocol FrameSource: Source {
-  /// Calls `body` for each frame of `file` (nil: of every file of the source, the name given first).
-  func frames(of file: String?, _ work: Work, _ body: (String, FrameEntry) -> Void) throws(Fault)
-  /// The frame at `offset` of `file`: its stored bytes (at most 1 MiB) and their fields.
-  func fields(file: String, offset: UInt64) throws(Fault) -> (bytes: [UInt8], fields: [FrameField])
+  /// Calls `body` for each frame of the files of `stream`, the file's name given first.
+  func frames(of stream: StreamID, _ work: Work, _ body: (String, FrameEntry) -> Void) throws(Fault)
+  /// The frame that the byte at `offset` of `file` lies in. Of its records all are named, or only number
+  /// `record`, or the one that the byte lies in.
+  func frame(_ file: String, at offset: UInt64, record: Int?) throws(Fault) -> FrameDetail
 }

@@ -18,6 +18,7 @@ extension FoldedTimeline {
     var row = ReplayRow(
       ordinal: ordinal, positionText: event.positionText, version: event.version, time: pages.time(ordinal),
       type: pages.type(ordinal), partition: event.partition, sign: sign(ordinal))
+    row.timeIsGuess = event.time == nil && event.eventTime != nil
     row.changes = Array((steps[ordinal + 1]?.changes ?? []).prefix(FoldedTimeline.changesOfRow))
     return row
   }

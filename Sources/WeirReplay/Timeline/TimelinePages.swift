@@ -122,7 +122,7 @@ struct TimelinePages {
       types.append(type)
       typeNumbers[type] = number
     }
-    let time = usesEventClock ? event.eventTime ?? event.time : event.time
+    let time = usesEventClock ? event.eventTime ?? event.time : event.placedTime
     return Entry(
       seconds: time?.seconds ?? 0, nanoseconds: time?.nanoseconds ?? 0, digits: time?.digits ?? 0,
       hasTime: time != nil, type: number)

@@ -13,6 +13,8 @@ package struct EventSummary: Sendable, Equatable {
   package var type: String?
   package var id: String?
   package var time: Instant?
+  /// The time was found in headers or payload; the log has none.
+  package var timeIsGuess: Bool
   package var size: Int
   package var marks: Marks
   /// The payload's beginning on one line; empty where there is none.
@@ -34,7 +36,8 @@ package struct EventSummary: Sendable, Equatable {
     key = event.key.map { EventSummary.cut(StoredEvent.keyText(Array($0.prefix(EventSummary.textLimit)))) }
     type = event.shortType.map(EventSummary.cut)
     id = event.id
-    time = event.time
+    time = event.placedTime
+    timeIsGuess = event.time == nil && event.eventTime != nil
     size = event.size
     marks = event.marks
     preview = PayloadPreview.line(event.data)
@@ -119,12 +122,24 @@ package struct Inspection: Sendable {
   package var ref: EventRef
 }
 
-/// The stored bytes of a frame and what they mean.
-package struct FrameBytes: Sendable, Equatable {
+/// Which frame is wanted: the one that a byte of a file lies in, and one of its records.
+package struct FramePlace: Sendable, Equatable {
   package var file: String
   package var offset: UInt64
-  package var bytes: [UInt8]
-  package var fields: [FrameField]
+  /// From 0; nil where the byte tells.
+  package var record: Int?
+
+  package init(file: String, offset: UInt64, record: Int?) {
+    self.file = file
+    self.offset = offset
+    self.record = record
+  }
+}
+
+/// The stored bytes of a frame and what they mean.
+package struct FrameBytes: Sendable, Equatable {
+  package var place: FramePlace
+  package var detail: FrameDetail
 }
 
 /// Something found by identifier.
@@ -134,6 +149,8 @@ package struct Hit: Sendable, Equatable {
     case stream(StreamID)
     /// An event, and which part of it holds the text.
     case event(EventSummary, part: String)
+    /// An aggregate whose key or stream holds the text: an event of it, and how many there are so far.
+    case aggregate(EventSummary, count: Int)
   }
 
   package var source: Int

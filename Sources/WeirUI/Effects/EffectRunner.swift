@@ -45,8 +45,8 @@ package struct EffectRunner: Sendable {
     case .page(let request): try page(request, work, post)
     case .inspect(let ref, let generation):
       post(.inspected(try inspect(ref, work), generation: generation))
-    case .frame(let index, let file, let offset, let generation):
-      post(.frame(try frame(index, file, offset), generation: generation))
+    case .frame(let index, let place, let generation):
+      post(.frame(try frame(index, place), generation: generation))
     case .density(let request):
       let (counts, span) = try density(request, work)
       post(.density(counts, span, generation: request.generation))
@@ -83,12 +83,12 @@ package struct EffectRunner: Sendable {
     post(.catalog(source: index, StreamIndex(counted), isFinal: true, generation: generation))
   }
 
-  private func frame(_ index: Int, _ file: String, _ offset: UInt64) throws(Fault) -> FrameBytes {
+  private func frame(_ index: Int, _ place: FramePlace) throws(Fault) -> FrameBytes {
     guard let source = try session.source(index) as? any FrameSource else {
-      throw Fault(.nothingThere, "read the frame of", file, "this source's files have no frames")
+      throw Fault(.nothingThere, "read the frame of", place.file, "this source's files have no frames")
     }
-    let (bytes, fields) = try source.fields(file: file, offset: offset)
-    return FrameBytes(file: file, offset: offset, bytes: bytes, fields: fields)
+    let detail = try source.frame(place.file, at: place.offset, record: place.record)
+    return FrameBytes(place: place, detail: detail)
   }
 
   /// Writes a new file; one that exists is never touched.

@@ -49,7 +49,7 @@ extension EffectRunner {
       let named = streams.groups.map(streams.name).filter { needle.isIn(Array($0.utf8)) }
       let hits = named.prefix(HitList.limit).map { Hit(source: index, place: .stream(StreamID($0))) }
       if !hits.isEmpty { post(.hits(Array(hits), generation: generation)) }
-      for stream in EffectRunner.logs(of: streams, source.about.kind) {
+      for stream in EffectRunner.logs(of: streams, source, text) {
         let ref = LogRef(source: index, stream: stream)
         plans.append((ref, try session.log(ref)))
         work.expect(try expected(ref))
@@ -59,10 +59,15 @@ extension EffectRunner {
   }
 
   /// A store is read in its own order; of a stream every partition by itself, so that nothing has to be
-  /// merged.
-  private static func logs(of streams: StreamIndex, _ kind: SourceAbout.Kind) -> [StreamID] {
-    let partitioned = streams.catalog.entries.filter { $0.stream.partition != nil }.map(\.stream)
-    return kind == .store || partitioned.isEmpty ? [.everything] : partitioned
+  /// merged. If the text is a key, its hash names the partitions to begin with.
+  private static func logs(of streams: StreamIndex, _ source: any Source, _ text: String) -> [StreamID] {
+    let partitioned = streams.catalog.entries.map(\.stream).filter { $0.partition != nil }
+    guard source.about.kind != .store, !partitioned.isEmpty else { return [.everything] }
+    guard let keyed = source as? any KeyedSource else { return partitioned }
+    let key = Array(text.utf8)
+    let likely = partitioned.filter { $0.partition == keyed.likelyPartition(of: key, in: $0.name) }
+    let known = Set(likely)
+    return likely + partitioned.filter { !known.contains($0) }
   }
 
   private func find(

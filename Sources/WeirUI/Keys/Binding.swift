@@ -27,6 +27,8 @@ package enum Scope: String, CaseIterable, Sendable {
 /// What must be there for a key to work. When it is not, the key says so instead of doing nothing.
 enum Need: Sendable {
   case event, log, aggregate, field, findings, marks, search
+  /// A line of a tree that has something below it; a tree that has something to fold.
+  case node, tree
 }
 
 /// One line of the key table.

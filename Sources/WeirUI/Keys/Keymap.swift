@@ -17,10 +17,10 @@ package enum KeyTable {
 
   /// Replay: the state and what changed.
   private static let state: [Binding] = [
-    Binding(.tree, ["enter", "space"], .toggleNode, "fold or unfold this node", hint: "fold"),
+    Binding(.tree, ["enter", "space"], .toggleNode, "fold or unfold this node", hint: "fold", needs: .node),
     Binding(.tree, ["h"], .collapse, "fold, or go to the parent"),
-    Binding(.tree, ["l"], .expand, "unfold, or go to the first child"),
-    Binding(.tree, ["o"], .foldAll, "fold or unfold everything"),
+    Binding(.tree, ["l"], .expand, "unfold, or go to the first child", needs: .node),
+    Binding(.tree, ["o"], .foldAll, "fold or unfold everything", needs: .tree),
   ]
 
   private static let lanes: [Binding] = []
@@ -71,6 +71,8 @@ package enum KeyTable {
     Binding(.events, ["/"], .search, "search the log for a text", hint: "search", needs: .log),
     Binding(
       .events, ["f"], .filter, "show only events for which an expression holds", hint: "filter", needs: .log),
+    Binding(.events, ["m"], .mark, "mark this event with a letter", needs: .event),
+    Binding(.events, ["'"], .goToMark, "go to a mark, in whatever log it is", needs: .marks),
     Binding(.events, ["]", "."], .nextTab, "next tab of the inspector"),
     Binding(.events, ["[", ","], .previousTab, "tab before"),
   ]
@@ -78,10 +80,11 @@ package enum KeyTable {
   private static let inspector: [Binding] = [
     Binding(.inspector, ["]", "."], .nextTab, "next tab", hint: "tab", pair: .previousTab),
     Binding(.inspector, ["[", ","], .previousTab, "tab before"),
-    Binding(.inspector, ["enter", "space"], .toggleNode, "fold or unfold this node", hint: "fold"),
-    Binding(.inspector, ["l", "right"], .expand, "unfold, or go to the first child"),
+    Binding(
+      .inspector, ["enter", "space"], .toggleNode, "fold or unfold this node", hint: "fold", needs: .node),
+    Binding(.inspector, ["l", "right"], .expand, "unfold, or go to the first child", needs: .node),
     Binding(.inspector, ["h", "left"], .collapse, "fold, go to the parent, or leave"),
-    Binding(.inspector, ["o"], .foldAll, "fold or unfold everything"),
+    Binding(.inspector, ["o"], .foldAll, "fold or unfold everything", needs: .tree),
     Binding(.inspector, ["r"], .replay, "replay this event's aggregate", hint: "replay", needs: .event),
     Binding(.inspector, ["/"], .search, "search in this tab", hint: "search"),
     Binding(.inspector, ["t"], .goTo, "go to a time, position or percentage", needs: .log),

@@ -1,4 +1,5 @@
 import WeirCore
+import WeirReplay
 
 /// Why a key does nothing just now: a key that is refused says so.
 extension AppState {
@@ -30,10 +31,27 @@ extension AppState {
     case .field: return replay?.selectedPath == nil ? "the state has no field yet" : nil
     case .findings:
       return replay?.findings.isEmpty ?? true ? "no invariant is broken and no fold failed here" : nil
-    case .marks: return replay?.marks.isEmpty ?? true ? "set a mark first: m, then a letter" : nil
+    case .marks:
+      let hasNone = replay?.marks.isEmpty ?? browse.marks.isEmpty
+      return hasNone ? "set a mark first: m, then a letter" : nil
+    case .node:
+      guard let tree = focusedTree else { return "there is nothing to fold here" }
+      guard let line = tree.selectedLine, line.isContainer || line.kind == .close else {
+        return "a value has nothing to fold: h goes to what it lies in, o folds everything"
+      }
+      return nil
+    case .tree:
+      let isFoldable = focusedTree?.lines.contains { $0.isContainer && $0.path.steps.count == 1 } ?? false
+      return isFoldable ? nil : "there is nothing to fold here"
     case .search:
       let text = replay.map(\.search) ?? browse.search?.text
       return text == nil ? "search for something first: /" : nil
     }
+  }
+
+  /// The tree that the fold keys of the focused pane work on; nil where lines are plain.
+  private var focusedTree: JSONTree? {
+    if let replay { return replay.focus == .lanes ? nil : replay.tree }
+    return browse.focus == .inspector && inspectorShowsTree ? browse.inspector.payload : nil
   }
 }

@@ -182,15 +182,3 @@ struct Menu: Sendable {
   /// Said while there are no items.
   var emptyText = ""
 }
-
-/// What an identifier was found in, as it comes.
-struct HitList: Sendable {
-  var text: String
-  var hits: [Hit] = []
-  var position = ListPosition()
-  var generation: Int
-  var isRunning = true
-  var fault: Fault?
-  /// More are counted but not kept.
-  static let limit = 1_000
-}

@@ -55,7 +55,7 @@ extension AppState {
       menu.position.reveal(count: menu.items.count, visible: rows)
       overlay = .menu(menu)
     case .hits(var list):
-      list.position.reveal(count: list.hits.count, visible: rows)
+      list.position.reveal(count: list.count, visible: rows)
       overlay = .hits(list)
     default: break
     }
@@ -164,7 +164,7 @@ extension AppState {
   private mutating func hitsKey(_ old: HitList, _ key: Key) -> [Effect] {
     var list = old
     if let delta = listDelta(key, typing: false) {
-      list.position.move(by: delta, count: list.hits.count, visible: overlayRows)
+      list.position.move(by: delta, count: list.count, visible: overlayRows)
       overlay = .hits(list)
       return []
     }
@@ -177,16 +177,21 @@ extension AppState {
       overlay = nil
       return []
     case .enter:
-      guard list.hits.indices.contains(list.position.selected) else { return [] }
+      guard let hit = list.selected else { return [] }
       overlay = nil
-      return stop(list) + show(list.hits[list.position.selected])
+      return stop(list) + show(hit)
     case .character("r"):
-      guard list.hits.indices.contains(list.position.selected) else { return [] }
-      let hit = list.hits[list.position.selected]
-      guard case .event(let event, _) = hit.place else { return [] }
-      overlay = nil
-      return stop(list)
-        + openReplay(LogRef(source: hit.source, stream: event.aggregate), at: .position(event.positionText))
+      guard let hit = list.selected else { return [] }
+      switch hit.place {
+      case .stream: return []
+      case .aggregate(let event, _):
+        overlay = nil
+        return stop(list) + openReplay(LogRef(source: hit.source, stream: event.aggregate), at: nil)
+      case .event(let event, _):
+        overlay = nil
+        let log = LogRef(source: hit.source, stream: event.aggregate)
+        return stop(list) + openReplay(log, at: .position(event.positionText))
+      }
     default: return []
     }
   }
@@ -205,6 +210,10 @@ extension AppState {
       let log = LogRef(source: hit.source, stream: stream)
       reveal(log)
       return closing + openLog(log, at: .end)
+    case .aggregate(let event, _):
+      let log = LogRef(source: hit.source, stream: event.aggregate)
+      reveal(log)
+      return closing + openLog(log, at: .end)
     case .event(let event, _):
       let log = LogRef(source: hit.source, stream: StreamID(event.stream, partition: event.partition))
       reveal(log)
@@ -221,12 +230,8 @@ extension AppState {
       overlay = .prompt(prompt)
     case .hits(let hits, let generation):
       guard case .hits(var list)? = overlay, list.generation == generation else { return [] }
-      list.hits += hits.prefix(max(0, HitList.limit - list.hits.count))
+      list.add(hits)
       overlay = .hits(list)
-      guard list.hits.count >= HitList.limit, list.isRunning else { return [] }
-      list.isRunning = false
-      overlay = .hits(list)
-      return [.cancel(generation: generation)]
     case .folds(let choices, let generation):
       guard case .menu(var menu)? = overlay, menu.generation == generation else { return [] }
       menu.items = choices.map { Menu.Item(title: $0.name, detail: $0.detail, value: $0.name, moment: nil) }

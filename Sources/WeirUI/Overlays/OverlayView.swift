@@ -145,17 +145,17 @@ extension AppState {
   }
 
   private func drawHits(_ list: HitList, _ rect: Rect, _ grid: inout CellGrid) {
-    let count = NumberText.count(list.hits.count, "hit") + (list.isRunning ? " so far" : "")
+    let count = NumberText.count(list.total, "event") + (list.isRunning ? " so far" : "")
     grid.box(rect, title: "“\(list.text)” anywhere · \(count)", focused: true, set: environment.borders)
     let body = rect.inset()
     if let fault = list.fault {
       grid.put(fault.description, at: body.origin, role: .statusError, limit: body.width, ellipsis: true)
-    } else if list.hits.isEmpty {
+    } else if list.isEmpty {
       let text = list.isRunning ? "looking…" : "nowhere in what is open"
       grid.put(text, at: body.origin, role: .muted, limit: body.width, ellipsis: true)
     }
-    rows(body, list.position, count: list.hits.count, &grid) { index, row, grid in
-      drawHit(list.hits[index], row, &grid)
+    rows(body, list.position, count: list.count, &grid) { index, row, grid in
+      if let hit = list[index] { drawHit(hit, row, &grid) }
     }
   }
 
@@ -167,6 +167,9 @@ extension AppState {
     case .stream(let stream):
       pen.put("\(source) ▸ \(stream.name)", .path, &grid)
       pen.putRight("stream ", .muted, &grid)
+    case .aggregate(let event, let count):
+      pen.put("\(source) ▸ \(event.stream)\(event.key.map { " ▸ " + $0 } ?? "")", .path, &grid, flags: .bold)
+      pen.putRight(" aggregate, \(NumberText.count(count, "event")) ", .muted, &grid)
     case .event(let event, let part):
       pen.put(event.time.map { clock.full($0, digits: 0) } ?? event.positionText, .time, &grid)
       pen.skip(2)

@@ -42,6 +42,6 @@ extension AppState {
     guard let event = browse.events?.selectedEvent else { return "" }
     guard let time = event.time else { return "at \(event.positionText)" }
     let hint = now.map { " · " + ClockText.relative(time, to: $0) } ?? ""
-    return clock.full(time) + hint
+    return (event.timeIsGuess ? "~" : "") + clock.full(time) + hint
   }
 }

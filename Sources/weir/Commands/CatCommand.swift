@@ -164,7 +164,9 @@ enum EventLine {
     let paint = context.paint
     let position = (event.partition.map { "\($0)@" } ?? "") + event.positionText
     let stream = event.stream + (event.key.map { "~" + StoredEvent.keyText($0) } ?? "")
-    let time = context.time(of: event).map(context.zone.text) ?? "-"
+    // A time that the mapping found, not the log's own, says so.
+    let isFound = event.time == nil && event.eventTime != nil
+    let time = context.time(of: event).map { (isFound ? "~" : "") + context.zone.text($0) } ?? "-"
     var parts = [
       paint(.muted, columns.pad(time, 0)), columns.pad(Printable.text(position), 1, .right),
       columns.pad(Printable.text(stream), 2),

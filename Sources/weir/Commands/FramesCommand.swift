@@ -10,6 +10,8 @@ extension Commands {
     examples: [
       ("weir frames bank.accounts-0/00000000000000000000.log", "every batch, its size, codec and checksum"),
       ("weir frames FILE --hex 3", "the bytes of frame 3, each field named"),
+      ("weir frames FILE --hex @40960", "the frame, and of its records the one, that byte 40960 lies in"),
+      ("weir frames logs#bank.accounts/2", "all files of one partition"),
     ]
   ) { invocation throws(Fault) in
     let context = try Context(invocation)
@@ -18,18 +20,19 @@ extension Commands {
       throw Fault(
         .nothingThere, "list frames of", opened.address.path, "\(opened.source.about.format) has no frames")
     }
-    if let wanted = invocation.value("hex") { return try FramesOutput.hex(source, wanted, context) }
-    return try FramesOutput.list(source, context)
+    if let wanted = invocation.value("hex") { return try FramesOutput.hex(source, opened, wanted) }
+    return try FramesOutput.list(source, opened)
   }
 }
 
 enum FramesOutput {
-  static func list(_ source: any FrameSource, _ context: Context) throws(Fault) -> Int32 {
+  static func list(_ source: any FrameSource, _ opened: Opened) throws(Fault) -> Int32 {
+    let context = opened.context
     var output = Output()
     var found = false
     var file = ""
-    try source.frames(of: nil, context.work) { name, frame in
-      if frame.damage != nil || frame.crcOK == false { found = true }
+    try source.frames(of: opened.streamID, context.work) { name, frame in
+      if frame.damage != nil { found = true }
       if context.json {
         output.line(json(name, frame))
       } else {
@@ -66,34 +69,79 @@ enum FramesOutput {
     return Printable.text(text)
   }
 
-  static func hex(_ source: any FrameSource, _ wanted: String, _ context: Context) throws(Fault) -> Int32 {
-    var found: (file: String, offset: UInt64)?
+  static func hex(_ source: any FrameSource, _ opened: Opened, _ wanted: String) throws(Fault) -> Int32 {
+    var found: (file: String, entry: FrameEntry)?
     var number = 0
     let byOffset = wanted.first == "@" ? UInt64(wanted.dropFirst()) : nil
-    try source.frames(of: nil, context.work) { name, frame in
-      if found == nil, byOffset.map({ $0 == frame.offset }) ?? (Int(wanted) == number) {
-        found = (name, frame.offset)
-      }
+    try source.frames(of: opened.streamID, opened.context.work) { name, entry in
+      let holds = byOffset.map { entry.offset <= $0 && $0 < entry.offset + entry.length }
+      if found == nil, holds ?? (Int(wanted) == number) { found = (name, entry) }
       number += 1
     }
     guard let found else {
       throw Fault(.usage, "show frame", wanted, "there is no such frame (\(number) in all, numbered from 0)")
     }
-    let (bytes, fields) = try source.fields(file: found.file, offset: found.offset)
+    // A byte inside a frame names the record it lies in.
+    let detail = try source.frame(found.file, at: byOffset ?? found.entry.offset, record: nil)
     var output = Output()
-    output.line(Printable.text("\(found.file) @\(found.offset), \(bytes.count) bytes"))
-    for field in fields { print(field, bytes, &output) }
+    if opened.context.json {
+      json(found.file, detail, &output)
+    } else {
+      text(found.file, detail, &output)
+    }
     output.flush()
-    return ExitStatus.done
+    return found.entry.damage == nil ? ExitStatus.done : ExitStatus.found
+  }
+
+  private static func text(_ file: String, _ detail: FrameDetail, _ output: inout Output) {
+    output.line(Printable.text("\(file) @\(detail.offset), \(detail.length) bytes"))
+    for field in detail.fields { print(field, detail.bytes, &output) }
+    guard let content = detail.content else { return }
+    output.line("  undone, \(content.bytes.count) bytes; what follows is counted in these:")
+    for field in content.fields { print(field, content.bytes, &output) }
+  }
+
+  /// One line a field. `offset` counts from the file's start; of what was compressed, `at` from the start of
+  /// the undone bytes.
+  private static func json(_ file: String, _ detail: FrameDetail, _ output: inout Output) {
+    for field in detail.fields {
+      var writer = EventJSON()
+      writer.begin()
+      writer.text("file", file)
+      writer.integer("offset", detail.offset + UInt64(field.range.lowerBound))
+      json(field, detail.bytes, &writer)
+      output.line(writer.end())
+    }
+    guard let content = detail.content else { return }
+    for field in content.fields {
+      var writer = EventJSON()
+      writer.begin()
+      writer.text("file", file)
+      writer.integer("frame", detail.offset)
+      writer.integer("at", field.range.lowerBound)
+      json(field, content.bytes, &writer)
+      output.line(writer.end())
+    }
+  }
+
+  private static func json(_ field: FrameField, _ bytes: [UInt8], _ writer: inout EventJSON) {
+    writer.integer("length", field.range.count)
+    writer.text("name", field.name)
+    writer.text("value", field.value)
+    let shown = bytes[field.range.clamped(to: 0..<bytes.count)].prefix(16)
+    writer.text("hex", digits(shown).joined())
+  }
+
+  private static func digits(_ bytes: ArraySlice<UInt8>) -> [String] {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
   }
 
   private static func print(_ field: FrameField, _ bytes: [UInt8], _ output: inout Output) {
     let shown = bytes[field.range.clamped(to: 0..<bytes.count)].prefix(16)
-    let hex = shown.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
     let range = "\(field.range.lowerBound)..<\(field.range.upperBound)"
     let more = field.range.count > 16 ? " …" : ""
     output.line(
-      "  " + Help.pad(range, 14) + Help.pad(hex + more, 52) + Help.pad(Printable.text(field.name), 24)
-        + Printable.text(field.value))
+      "  " + Help.pad(range, 14) + Help.pad(digits(shown).joined(separator: " ") + more, 52)
+        + Help.pad(Printable.text(field.name), 24) + Printable.text(field.value))
   }
 }

@@ -155,6 +155,9 @@ struct KafkaSegmentName: Equatable, Sendable {
     self.name = name
   }
 
+  /// A file that is read as a segment whatever it is called.
+  init(any name: String) { (base, state, self.name) = (0, .current, name) }
+
   /// The name of a sidecar of a segment: `00000000000000000747.index`.
   static func sidecar(_ base: Int64, _ suffix: String) -> String {
     let digits = String(base)

@@ -9,6 +9,14 @@ enum KafkaItem: Sendable {
   var header: KafkaBatchHeader? {
     if case .batch(let header) = self { header } else { nil }
   }
+
+  /// Its bytes in the file.
+  var range: Range<UInt64> {
+    switch self {
+    case .batch(let header): header.range
+    case .damage(let damage, _): damage.range
+    }
+  }
 }
 
 /// A stretch of a segment, scanned and checked: the batches and the damage in it, in the order of their

@@ -1,4 +1,5 @@
-/// Committed offsets of consumer groups, from `__consumer_offsets` (compacted: the last value of a key counts).
+/// Committed offsets of consumer groups, from `__consumer_offsets` (compacted: the last value of a key
+/// counts).
 ///
 /// Key: `type i16`; for types 0 and 1 then `group string, topic string, partition i32`. Value (OffsetCommit):
 /// `version i16, offset i64`, then fields that are not needed here. Strings are `i16` length and bytes; from

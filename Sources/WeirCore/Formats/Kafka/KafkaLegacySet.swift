@@ -53,6 +53,18 @@ enum KafkaLegacySet {
     }
   }
 
+  /// Where the compressed entry at `position` ends by its own words: its size and the size of its value say
+  /// the same. nil when no such entry stands there. Its CRC is not looked at.
+  static func claimedEnd(at position: UInt64, _ scratch: KafkaScratch) throws(Fault) -> UInt64? {
+    let bytes = try scratch.probe.view(at: position, count: 34)
+    guard bytes.count == 34, bytes[16] < 2, bytes[17] & 7 != 0, let length = length(bytes) else { return nil }
+    let keyAt = bytes[16] == 0 ? 18 : 26
+    let key = Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: keyAt, as: Int32.self))
+    let value = Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: keyAt + 4, as: Int32.self))
+    guard key == -1, value >= 0, UInt64(keyAt + 8) + UInt64(value) == length else { return nil }
+    return position + length
+  }
+
   /// Checks the CRC in steps, so that a forged size costs no memory.
   private static func isIntact(_ position: UInt64, _ length: UInt64, _ window: FrameWindow) throws(Fault)
     -> Bool

@@ -32,14 +32,17 @@ final class KafkaPartition: Sendable {
   let shared: KafkaShared
   /// The one file this partition consists of, when a file was opened.
   private let onlyFile: String?
+  /// Where the segment begins that follows the one file in its directory.
+  private let following: Int64?
   private let known = Mutex<Layout?>(nil)
 
   init(
     id: KafkaTopicPartition, state: KafkaDirectoryName.State, path: String, prefix: String,
-    checkpoints: KafkaRootCheckpoints, shared: KafkaShared, onlyFile: String? = nil
+    checkpoints: KafkaRootCheckpoints, shared: KafkaShared, onlyFile: String? = nil,
+    following: Int64? = nil
   ) {
     (self.id, self.state, self.path, self.prefix, self.shared) = (id, state, path, prefix, shared)
-    self.onlyFile = onlyFile
+    (self.onlyFile, self.following) = (onlyFile, following)
     logStart = checkpoints.logStart[id]
     highWatermark = checkpoints.highWatermark[id]
     recoveryPoint = checkpoints.recoveryPoint[id]
@@ -63,6 +66,8 @@ final class KafkaPartition: Sendable {
 
   private func list(_ names: [String]) throws(Fault) -> Layout {
     var files: [KafkaSegmentName] = []
+    // One file by itself may be called anything: a copy, or one of KRaft's snapshots.
+    if let onlyFile, KafkaSegmentName(onlyFile) == nil { files.append(KafkaSegmentName(any: onlyFile)) }
     var snapshots: [(offset: Int64, path: String)] = []
     for name in names {
       if let segment = KafkaSegmentName(name) {
@@ -90,9 +95,10 @@ final class KafkaPartition: Sendable {
     files.indices.map { index in
       let file = files[index]
       let isLast = index == files.count - 1
+      let next = isLast ? following : files[index + 1].base
       return KafkaSegment(
         base: file.base, path: onlyFile == nil ? path + "/" + file.name : path, name: prefix + file.name,
-        state: file.state, endOffset: isLast ? .max : files[index + 1].base, isLast: isLast, shared: shared)
+        state: file.state, endOffset: next ?? .max, isLast: next == nil, shared: shared)
     }
   }
 

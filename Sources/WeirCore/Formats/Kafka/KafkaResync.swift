@@ -42,7 +42,9 @@ struct KafkaResync {
     let smallest = meetsLegacy ? KafkaLegacySet.smallestEntry : KafkaBatchHeader.size
     var at = from
     while at < to, at < bounds.size, bounds.size - at >= UInt64(smallest) {
-      if scratch.window.source.isHole(from: at) { return nil }
+      guard let written = scratch.window.source.data(from: at) else { return nil }
+      // An entry's first bytes may be zeros at the end of a hole.
+      if written - at > Self.step { at = written - UInt64(KafkaBatchHeader.size) }
       let wanted = Int(min(UInt64(Self.step), bounds.size - at))
       let count = try scratch.window.view(at: at, count: wanted).count
       guard count >= smallest else { return nil }

@@ -32,7 +32,8 @@ extension KafkaPartitionLog {
     }
   }
 
-  /// Before the first record whose time is not earlier. Segments whose times all are earlier are passed over
+  /// Before the first record whose time is not earlier; where the log has no times (format 0), by what the
+  /// mapping finds in headers or payload. Segments whose times all are earlier are passed over
   /// by what their time index says, as far as it can be held against the log; others are walked.
   private func seek(time: Instant, _ work: Work) throws(Fault) -> Cursor {
     // Rounded up: a record has whole milliseconds.
@@ -48,7 +49,7 @@ extension KafkaPartitionLog {
       for segment in layout.live.segments where segment.endOffset > view.floor {
         try work.check()
         let latest = try segment.latestTime(scratch, &budget, work)
-        if latest < wanted { continue }
+        if latest >= 0, latest < wanted { continue }
         if let found = try first(wanted, in: segment, layout, view, scratch, work) {
           return Cursor(.before(Position(signed: found)))
         }
@@ -67,7 +68,9 @@ extension KafkaPartitionLog {
     while let item = try walk.next(scratch) {
       try work.check()
       guard walk.segment === segment || walk.segment.base < segment.base else { return nil }
-      guard let header = item.header, header.maxTimestamp >= wanted else { continue }
+      guard let header = item.header, header.maxTimestamp >= wanted || header.maxTimestamp < 0 else {
+        continue
+      }
       if header.baseOffset >= view.ceiling { return nil }
       if let offset = try first(wanted, from: header, layout, view, scratch, work) { return offset }
     }
@@ -87,9 +90,16 @@ extension KafkaPartitionLog {
     else { return nil }
     let found = slab.range.first { index in
       let time = slab.batch.header.timestamp(delta: slab.batch.records[index].timestampDelta)
-      return time.map { $0 >= wanted } ?? false
+      return time.map { $0 >= wanted } ?? isLate(index, of: slab, wanted)
     }
     return found.map { slab.offset($0) }
+  }
+
+  /// Whether a record without a time of the log's is late enough by what the mapping finds in it.
+  private func isLate(_ index: Int, of slab: KafkaSlab, _ wanted: Int64) -> Bool {
+    var batch = EventBatch()
+    KafkaBatchWriter(slab, layer: 0, start: 0).append(index..<index + 1, .forward, { _ in [] }, to: &batch)
+    return event(0, of: batch).eventTime.map { $0.milliseconds >= wanted } ?? false
   }
 
   /// The same among deleted records too, which are in no index: from the start.
@@ -102,9 +112,11 @@ extension KafkaPartitionLog {
       batch.removeAll()
       var reader = try KafkaReader(layout, view, from, .forward, shared, scratch)
       place = try reader.fill(&batch, count: 4096, scratch, work).map { .after($0) }
-      if let found = batch.records.first(where: { $0.time.map { $0.milliseconds >= wanted } ?? false }) {
-        return Cursor(.before(found.position))
+      let found = batch.records.indices.first { index in
+        let time = batch.records[index].time ?? event(index, of: batch).eventTime
+        return time.map { $0.milliseconds >= wanted } ?? false
       }
+      if let found { return Cursor(.before(batch.records[found].position)) }
     }
     return Cursor(.end)
   }
@@ -129,11 +141,8 @@ extension KafkaSegment {
       }
     } else if size <= budget {
       budget -= size
-      var chunk: KafkaChunk? = try chunk(holding: -1, scratch)
-      while let current = chunk {
-        try work.check()
-        latest = max(latest, current.latestTime)
-        chunk = try self.chunk(after: current, scratch)
+      try KafkaSweep(.batches, scratch, work).run(self) { item throws(Fault) in
+        if case .batch(let header, _) = item, !header.isControl { latest = max(latest, header.maxTimestamp) }
       }
     } else {
       return try chunk(holding: .max, scratch).latestTime

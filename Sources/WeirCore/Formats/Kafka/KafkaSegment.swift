@@ -102,11 +102,29 @@ final class KafkaSegment: Sendable {
     let source = try open()
     var step = KafkaChunk.usualSize
     while true {
-      let start = try boundary(before: stop, by: step, source, scratch)
-      let found = try scan(from: start, stop: stop, source, scratch)
-      // A start that was no real boundary shows as damage, or as a batch across the stop: then go further
-      // back.
-      if start == 0 || (found.end == stop && !found.hasDamage) || step > 4 << 20 { return found }
+      // None: a batch larger than the step, or damage.
+      if let start = try boundary(before: stop, by: step, source, scratch) {
+        let found = try scan(from: start, stop: stop, source, scratch)
+        // A start that was no real boundary shows as damage, or as a batch across the stop: then go further
+        // back.
+        if start == 0 || (found.end == stop && !found.hasDamage) || step > 4 << 20 { return found }
+      }
+      step *= 4
+    }
+  }
+
+  /// The item that the byte at `position` lies in; nil beyond the end of the file.
+  func item(at position: UInt64, _ scratch: KafkaScratch) throws(Fault) -> KafkaItem? {
+    let source = try open()
+    guard position < bounds(source).size else { return nil }
+    var step = KafkaChunk.usualSize
+    while true {
+      if let start = try boundary(before: position + 1, by: step, source, scratch) {
+        let chunk = try scan(from: start, stop: position + 1, source, scratch)
+        // Damage may begin before the start that was found.
+        let isSure = start == 0 || !chunk.hasDamage || step > 4 << 20
+        if isSure { return chunk.items.first { $0.range.contains(position) } }
+      }
       step *= 4
     }
   }
@@ -136,10 +154,11 @@ final class KafkaSegment: Sendable {
 
   // MARK: Finding a place
 
-  /// A batch's beginning at least `step` bytes before `stop`, 0 when none is found.
+  /// A batch's beginning, some `step` bytes before `stop`; 0 where the file begins there, nil when none is
+  /// found.
   private func boundary(
     before stop: UInt64, by step: UInt64, _ source: any ByteSource, _ scratch: KafkaScratch
-  ) throws(Fault) -> UInt64 {
+  ) throws(Fault) -> UInt64? {
     guard stop > step else { return 0 }
     let guess = stop - step
     scratch.turn(to: source, readAhead: 32 << 10)
@@ -150,7 +169,7 @@ final class KafkaSegment: Sendable {
       return entry.position
     }
     var search = try resync(scratch)
-    return try search.search(from: guess, to: stop, bounds: bounds, floor: base, scratch: scratch) ?? 0
+    return try search.search(from: guess, to: stop, bounds: bounds, floor: base, scratch: scratch)
   }
 
   /// Where the index says to begin for `offset`, if it is right; else the start of the file.

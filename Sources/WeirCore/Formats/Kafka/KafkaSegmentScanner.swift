@@ -42,6 +42,8 @@ struct KafkaSegmentScanner {
   /// Offset of the last record before `position`; nil when the scan began in the middle.
   private var previous: Int64?
   private var search = KafkaResync()
+  /// A batch of magic 2 was met. Older messages come before them, if at all.
+  private var hasCurrent = false
 
   /// Starts at `position`, which must be the beginning of a batch. The scratch's window is on the segment.
   /// `previous` is the last offset before it, where that is known.
@@ -64,7 +66,11 @@ struct KafkaSegmentScanner {
       return try tail(head)
     }
     if head[16] < 2, !isZero(head) { return try legacy(left) }
-    guard let header = KafkaBatchHeader(head, position: position) else { return try tail(head) }
+    guard let header = KafkaBatchHeader(head, position: position) else {
+      // Shorter than a batch, but an older message may still be in there.
+      let isShort = left < UInt64(KafkaLegacySet.smallestEntry) || isZero(head)
+      return isShort ? try tail(head) : try bad("\(left) bytes, less than the beginning of a batch", nil)
+    }
     // Nothing of a preallocated tail is a header: offset, length and magic are all zero.
     if header.length == 12, header.baseOffset == 0, header.magic == 0 { return try zeros(header) }
     if let flaw = header.flaw { return try bad(flaw, header.magic == 2 ? header : nil) }
@@ -86,6 +92,7 @@ struct KafkaSegmentScanner {
     }
     position = header.end
     previous = header.lastOffset
+    if header.magic == 2 { hasCurrent = true }
     return .batch(header)
   }
 
@@ -100,15 +107,37 @@ struct KafkaSegmentScanner {
       // Without a gap before it, its offset is confirmed by its neighbour's.
       if base == previous + 1 { return nil }
     }
-    guard header.end < bounds.size else { return nil }
-    let bytes = try scratch.probe.view(at: header.end, count: KafkaBatchHeader.size)
-    guard let next = KafkaBatchHeader(bytes, position: header.end), next.flaw == nil else { return nil }
-    // The next one contradicts this one: it is this one that is wrong when the next fits without it.
+    guard let next = try peek(header.end), next.baseOffset <= last else { return nil }
+    return try isContradicted(header, by: next)
+      ? "offset \(base), but the next batch begins at \(next.baseOffset)" : nil
+  }
+
+  /// Of two batches that cannot both be right, whether the first one is wrong. `next` begins at or before the
+  /// last offset of `header`, whose own offset nothing before it confirms.
+  private func isContradicted(_ header: KafkaBatchHeader, by next: KafkaBatchHeader) throws(Fault) -> Bool {
     let low = previous ?? bounds.firstOffset - 1
-    if next.baseOffset <= last, next.baseOffset > low, next.baseOffset < base {
-      return "offset \(base), but the next batch begins at \(next.baseOffset)"
+    guard next.baseOffset > low else { return false }
+    func span(_ header: KafkaBatchHeader) -> Int64 { Int64(header.lastOffsetDelta) + 1 }
+    if let after = try peek(next.end) {
+      // The one after tells which of the two it goes on from.
+      if after.baseOffset == next.lastOffset &+ 1 { return true }
+      if after.baseOffset &- span(next) == header.lastOffset &+ 1 { return false }
     }
-    return nil
+    // Without a gap before it, it would end right before the next.
+    return low &+ span(header) &+ 1 == next.baseOffset || next.baseOffset < header.baseOffset
+  }
+
+  /// What an entry at `position` says of itself, if there can be one.
+  private func peek(_ position: UInt64) throws(Fault) -> KafkaBatchHeader? {
+    guard position < bounds.size else { return nil }
+    let bytes = try scratch.probe.view(at: position, count: KafkaBatchHeader.size)
+    guard bytes.count >= KafkaBatchHeader.prefixSize else { return nil }
+    if bytes[16] < 2 {
+      let left = bounds.size - position
+      return try? KafkaLegacySet.header(at: position, left: left, scratch).get()
+    }
+    guard let header = KafkaBatchHeader(bytes, position: position), header.flaw == nil else { return nil }
+    return header
   }
 
   /// An entry of magic 0 or 1: its header as a batch would have it.
@@ -116,7 +145,6 @@ struct KafkaSegmentScanner {
     switch try KafkaLegacySet.header(at: position, left: left, scratch) {
     case .success(let header):
       search.meetsLegacy = true
-      if let misfit = try misfit(header) { return try bad(misfit, nil) }
       return try accept(header)
     case .failure(let flaw): return try bad(flaw.reason, nil)
     }
@@ -149,8 +177,15 @@ struct KafkaSegmentScanner {
   private mutating func bad(_ reason: String, _ claimed: KafkaBatchHeader?) throws(Fault) -> Step {
     let from = position
     let floor = previous.map { $0 == .max ? $0 : $0 + 1 } ?? bounds.firstOffset
-    let resume = try search.resume(
-      after: from, claimed: claimed, bounds: bounds, floor: floor, scratch: scratch)
+    search.meetsLegacy = search.meetsLegacy || !hasCurrent
+    let resume: UInt64?
+    if let end = try KafkaLegacySet.claimedEnd(at: from, scratch) {
+      // What is stored inside a broken set may look like messages, with offsets of its own.
+      resume = try search.search(from: end, to: bounds.size, bounds: bounds, floor: floor, scratch: scratch)
+    } else {
+      resume = try search.resume(
+        after: from, claimed: claimed, bounds: bounds, floor: floor, scratch: scratch)
+    }
     position = resume ?? bounds.size
     let isTorn = resume == nil && bounds.isLast
     let damage = Damage(

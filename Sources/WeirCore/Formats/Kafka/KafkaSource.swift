@@ -114,14 +114,25 @@ private struct KafkaOpening {
     let name = KafkaDirectoryName(Self.lastPart(directory))
     let id = name?.id ?? KafkaTopicPartition(topic: label, partition: 0)
     about = ["one segment file of \(id.topic), partition \(id.partition)"]
+    let segment = KafkaSegmentName(label)
+    // Offsets in a file of another name (KRaft's snapshots) are not those of the partition.
+    let isOfPartition = name != nil && segment != nil
     let checkpoints =
-      name == nil ? KafkaRootCheckpoints() : KafkaRootCheckpoints(directory: Self.parent(directory))
+      isOfPartition ? KafkaRootCheckpoints(directory: Self.parent(directory)) : KafkaRootCheckpoints()
     partitions = [
       KafkaPartition(
         id: id, state: name?.state ?? .current, path: path, prefix: "", checkpoints: checkpoints,
-        shared: shared,
-        onlyFile: label)
+        shared: shared, onlyFile: label, following: segment.flatMap { Self.base(after: $0, in: directory) })
     ]
+  }
+
+  /// Where the next current segment of the directory begins; nil when there is none.
+  private static func base(after segment: KafkaSegmentName, in directory: String) -> Int64? {
+    guard segment.state == .current, let names = try? Probe.names(in: directory, limit: .max) else {
+      return nil
+    }
+    return names.compactMap(KafkaSegmentName.init)
+      .filter { $0.state == .current && $0.base > segment.base }.map(\.base).min()
   }
 
   private mutating func openPartition(_ path: String, _ shared: KafkaShared) {

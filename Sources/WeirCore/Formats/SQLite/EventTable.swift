@@ -27,7 +27,7 @@ struct EventTable: Sendable {
   /// True when the rows are snapshots of states, not events.
   let isSnapshots: Bool
   /// Where things were found, for `ls -v`; a guess says that it is one.
-  let notes: [String]
+  var notes: [String]
 
   struct Columns: Sendable, Equatable {
     var stream: [String] = []
@@ -43,15 +43,15 @@ struct EventTable: Sendable {
     var key: String?
   }
 
-  /// nil for a table WITHOUT ROWID whose primary key is not stream and version: there is no order to page by.
+  /// Without a column of streams all rows belong to one, called as the table is. nil for a table WITHOUT ROWID
+  /// whose primary key is not stream and version: there is no order to page by.
   init?(table: SQLiteTable, family: StoreFamily, columns: Columns, notes: [String]) {
-    guard !columns.stream.isEmpty else { return nil }
     self.table = table
     self.family = family
     var columns = columns
     (order, columns.position) = EventTable.order(of: table, columns)
     if order == .streamAndVersion {
-      guard let version = columns.version,
+      guard !columns.stream.isEmpty, let version = columns.version,
         table.indexes.contains(where: { $0.isUnique && $0.columns == columns.stream + [version] })
       else { return nil }
     }
@@ -79,6 +79,7 @@ struct EventTable: Sendable {
 
   private static func access(_ table: SQLiteTable, _ columns: Columns, _ order: Order) -> StreamAccess {
     guard case .key(let key) = order else { return .byVersion }
+    if columns.stream.isEmpty { return .byKey }
     let width = columns.stream.count
     let leading = table.indexes.filter { Set($0.columns.prefix(width)) == Set(columns.stream) }
     if let version = columns.version,
@@ -90,6 +91,11 @@ struct EventTable: Sendable {
     return isRowid && leading.contains { $0.columns.count == width && $0.isWhole } ? .byKey : .scan
   }
 
+  /// SQL for what names a stream: its columns, else the table's name.
+  var streamExpressions: [String] {
+    columns.stream.isEmpty ? [SQLiteTable.literal(table.name)] : columns.stream.map(SQLiteTable.quote)
+  }
+
   /// The SQL expression the whole log is ordered by; nil without a global order.
   var key: String? { if case .key(let expression) = order { expression } else { nil } }
 
@@ -99,10 +105,18 @@ struct EventTable: Sendable {
     return "lower(COALESCE(\(SQLiteTable.quote(hidden)), 0)) NOT IN ('1', 'true', 't')"
   }
 
+  /// The stream of rows that name none.
+  static let noStream = "(none)"
+
   /// The name under which a stream's stored columns are shown.
   func name(ofStream values: [SQLiteValue]) -> String {
-    values.map { EventTable.text(of: $0, hexUUIDs: family.hasHexUUIDs) ?? "" }.joined(separator: "-")
+    let name = values.map { EventTable.text(of: $0, hexUUIDs: family.hasHexUUIDs) ?? "" }
+      .joined(separator: "-")
+    return name.isEmpty ? EventTable.noStream : name
   }
+
+  /// Whether a shown name need not lead back to what is stored: bytes that are no text, numbers with a point.
+  static func isInexact(_ name: String) -> Bool { name.contains("\u{FFFD}") || Double(name) != nil }
 
   /// The stored values that may stand behind a shown name, most likely first.
   func values(ofStream name: String) -> [[SQLiteValue]] {
@@ -119,6 +133,7 @@ struct EventTable: Sendable {
   /// number.
   private static func values(of name: String) -> [SQLiteValue] {
     var values: [SQLiteValue] = [.text(name)]
+    if name == noStream { values += [.null, .text("")] }
     if let bytes = UUIDText.bytes(name) {
       values.append(.text(name.filter { $0 != "-" }))
       values.append(.blob(bytes))

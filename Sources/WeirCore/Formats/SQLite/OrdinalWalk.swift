@@ -20,13 +20,14 @@ final class StreamDictionary: Sendable {
   /// The first `limit` of them.
   func some(_ limit: Int, _ connection: SQLiteConnection) throws(SQLiteError) -> [[SQLiteValue]] {
     var found: [[SQLiteValue]] = []
+    var known: Set<[SQLiteValue]> = []
     while found.count < limit {
       let search = try connection.statement(query.nextStream(first: found.isEmpty))
       if let last = found.last { try search.bind(last) }
       guard try search.step() else { break }
-      let name = query.table.columns.stream.indices.map { search.value(Int32($0)) }
-      // A name that does not move on (NULL in an old table's key) would be found for ever.
-      guard name != found.last, !name.contains(.null) else { break }
+      let name = query.table.streamExpressions.indices.map { search.value(Int32($0)) }
+      // A name that does not move on (NULL in an old table's key, a damaged page) would be found for ever.
+      guard known.insert(name).inserted, !name.contains(.null) else { break }
       found.append(name)
     }
     return found
@@ -86,7 +87,11 @@ struct OrdinalWalk: RowWalk {
       let rows = try connection.statement(query.withinStream(direction))
       try rows.bind(name + [.integer(version), .integer(Int64(count - batch.records.count))])
       defer { rows.reset() }
+      var order = KeyOrder(start: version, direction)
       while try rows.step() {
+        let version = rows.integer(RowQuery.Field.version.rawValue)
+        guard order.judge(version) == .inOrder else { throw .outOfOrder }
+        order.accept(version, hasRecord: true)
         decoder.append(rows, ordinal: Int64(ordinal), to: &batch)
         if PageLimit.isFull(batch, count) { return }
       }

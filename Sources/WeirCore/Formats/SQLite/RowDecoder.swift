@@ -62,7 +62,7 @@ struct RowDecoder: Sendable {
 
   func streamValues(_ row: SQLiteStatement) -> [SQLiteValue] {
     let first = row.value(RowQuery.Field.stream.rawValue)
-    return table.columns.stream.count == 1 ? [first] : [first, row.value(RowQuery.Field.stream2.rawValue)]
+    return table.streamExpressions.count == 1 ? [first] : [first, row.value(RowQuery.Field.stream2.rawValue)]
   }
 
   private func copy(_ row: SQLiteStatement, _ field: RowQuery.Field, _ batch: inout EventBatch) -> ByteSlice {
@@ -161,8 +161,18 @@ enum SQLTime {
     return Instant(seconds: seconds, nanoseconds: Int32(since - seconds * 10_000_000) * 100, digits: 7)
   }
 
-  /// Seconds with a fraction, or milliseconds when they would otherwise lie beyond the year 5000.
+  /// Julian days of the years 1900 to 2132, as SQLite's own `julianday()` counts.
+  private static let julianDays = 2_415_020.0...2_500_000.0
+  private static let julianDayAtEpoch = 2_440_587.5
+
+  /// A Julian day, seconds with a fraction, or milliseconds when they would otherwise lie beyond the year
+  /// 5000.
   static func instant(real value: Double) -> Instant? {
+    if julianDays.contains(value) {
+      // A double holds such a day to 40 microseconds.
+      let milliseconds = ((value - julianDayAtEpoch) * 86_400_000).rounded()
+      return Instant(milliseconds: Int64(milliseconds))
+    }
     let seconds = value.magnitude < 1e11 ? value : value / 1000
     guard seconds.magnitude < 1e12 else { return nil }
     let whole = seconds.rounded(.down)

@@ -26,8 +26,8 @@ struct RowQuery: Sendable {
       case .hidden: quoted(columns.hidden)
       case .kind: quoted(columns.kind)
       case .mappedKey: quoted(columns.key)
-      case .stream: quoted(columns.stream.first)
-      case .stream2: quoted(columns.stream.count > 1 ? columns.stream[1] : nil)
+      case .stream: table.streamExpressions.first ?? "NULL"
+      case .stream2: table.streamExpressions.count > 1 ? table.streamExpressions[1] : "NULL"
       case .data: light ? "NULL" : quoted(columns.data)
       case .meta: light ? "NULL" : quoted(columns.meta)
       }
@@ -35,9 +35,9 @@ struct RowQuery: Sendable {
     return "SELECT " + expressions.joined(separator: ", ")
   }
 
-  /// `stream = ? AND stream2 = ?`, to be bound first.
+  /// `stream IS ? AND stream2 IS ?`, to be bound first. IS also finds NULL, and goes through the index alike.
   private var isStream: [String] {
-    table.columns.stream.map { "\(SQLiteTable.quote($0)) = ? COLLATE BINARY" }
+    table.streamExpressions.map { "\($0) IS ? COLLATE BINARY" }
   }
 
   private func select(_ conditions: [String], order: String, light: Bool = false) -> String {
@@ -84,6 +84,11 @@ struct RowQuery: Sendable {
   /// One row when the stream has any row at all. Binds: stream values.
   var exists: String { "SELECT 1 \(from) WHERE \(isStream.joined(separator: " AND ")) LIMIT 1" }
 
+  /// Every stream's stored values, each once.
+  var names: String {
+    "SELECT DISTINCT \(table.streamExpressions.joined(separator: ", ")) \(from)"
+  }
+
   /// The least and greatest key, in one row. Two lookups: together they would read the whole table.
   var bounds: String {
     let key = table.key ?? "NULL"
@@ -113,22 +118,22 @@ struct RowQuery: Sendable {
   }
 
   private var streams: String {
-    table.columns.stream.map { "\(SQLiteTable.quote($0)) COLLATE BINARY" }.joined(separator: ", ")
+    table.streamExpressions.map { "\($0) COLLATE BINARY" }.joined(separator: ", ")
   }
 
   /// One row a stream: stream values, count, least and greatest key, least version.
   var summaries: String {
     let clause = table.visible(options).map { " WHERE \($0)" } ?? ""
     let key = table.key ?? version
-    return "SELECT \(table.columns.stream.map(SQLiteTable.quote).joined(separator: ", ")), count(*), "
+    return "SELECT \(table.streamExpressions.joined(separator: ", ")), count(*), "
       + "min(\(key)), max(\(key)), min(\(version)) \(from)\(clause) GROUP BY \(streams)"
   }
 
   /// The stream after a given one, in the order of an index that leads by streams. Binds: stream values when
   /// not `first`.
   func nextStream(first: Bool) -> String {
-    let names = table.columns.stream.map(SQLiteTable.quote).joined(separator: ", ")
-    let marks = table.columns.stream.map { _ in "?" }.joined(separator: ", ")
+    let names = table.streamExpressions.joined(separator: ", ")
+    let marks = table.streamExpressions.map { _ in "?" }.joined(separator: ", ")
     let clause = first ? "" : " WHERE (\(names)) > (\(marks))"
     return "SELECT \(names) \(from)\(clause) ORDER BY \(names) LIMIT 1"
   }

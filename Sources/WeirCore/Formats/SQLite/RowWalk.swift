@@ -86,7 +86,12 @@ struct KeyWalk: RowWalk {
     do throws(SQLiteError) {
       let rows = try connection.statement(query.byKey(direction, ofStream: stream != nil, light: isLight))
       try rows.bind((stream ?? []) + [.integer(start), .integer(Int64(count))])
+      var order = KeyOrder(start: start, direction)
       while try rows.step() {
+        let key = rows.integer(RowQuery.Field.key.rawValue)
+        // A cursor that does not move on would be read for ever.
+        guard order.judge(key) == .inOrder else { throw .outOfOrder }
+        order.accept(key, hasRecord: true)
         decoder.append(rows, to: &batch)
         if PageLimit.isFull(batch, count) { break }
       }
@@ -171,7 +176,14 @@ struct VersionWalk: RowWalk {
     }
     let rows = try connection.statement(query.byVersion(direction, including: including))
     try rows.bind(stream + [.integer(version), .integer(key), .integer(Int64(count))])
+    var last = (version, key)
     while try rows.step() {
+      let next = (
+        rows.integer(RowQuery.Field.version.rawValue), rows.integer(RowQuery.Field.key.rawValue)
+      )
+      let isInOrder = direction == .forward ? next > last : next < last
+      guard isInOrder || (including && next == last) else { throw .outOfOrder }
+      (last, including) = (next, false)
       decoder.append(rows, to: &batch)
       if PageLimit.isFull(batch, count) { break }
     }

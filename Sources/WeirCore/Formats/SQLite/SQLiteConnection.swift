@@ -7,6 +7,9 @@ struct SQLiteError: Error, Equatable {
   var code: Int32
   var message: String
 
+  /// Rows that do not come in the order asked for: an index or a page is damaged.
+  static let outOfOrder = SQLiteError(code: SQLITE_CORRUPT, message: "rows stand out of order")
+
   /// The bytes are wrong or could not be read; another place of the file may still be fine.
   var isDamage: Bool {
     code == SQLITE_CORRUPT || code == SQLITE_TOOBIG || code == SQLITE_IOERR || code == SQLITE_NOTADB
@@ -42,16 +45,16 @@ final class SQLiteConnection: @unchecked Sendable {
     // From here on deinit closes the handle, which SQLite makes even when opening failed.
     guard code == SQLITE_OK else { throw error(code) }
     limit()
+    // Writing into the schema is what SQLite calls it; here it only means that a malformed one is put up
+    // with. First, because what follows may read the schema already.
+    _ = weir_sqlite_defend(handle, tolerant ? 0 : 1)
+    if tolerant { try execute("PRAGMA writable_schema=ON") }
     try execute("PRAGMA temp_store=MEMORY")
     try execute("PRAGMA trusted_schema=OFF")
     try execute("PRAGMA query_only=ON")
     try execute("PRAGMA cell_size_check=ON")
     try execute("PRAGMA mmap_size=0")
     try execute("PRAGMA cache_size=-4096")
-    // Writing into the schema is what SQLite calls it; here it only means that a malformed one is put up
-    // with.
-    _ = weir_sqlite_defend(handle, tolerant ? 0 : 1)
-    if tolerant { try execute("PRAGMA writable_schema=ON") }
   }
 
   deinit {

@@ -29,6 +29,11 @@ final class SQLiteDatabase: Sendable {
   var isMoving: Bool { moving.load(ordering: .relaxed) }
   /// True when the database opened only after SQLite was told to overlook what is wrong with it as a whole.
   var isMalformed: Bool { isTolerant.load(ordering: .relaxed) }
+  /// Whether the database says that it keeps a write-ahead log (bytes 18 and 19 of its header are 2).
+  var isInLogMode: Bool {
+    let header = SQLiteStamp(path: absolutePath).database?.header ?? []
+    return header.count > 19 && header[18] == 2
+  }
   /// Size of the database file in bytes, without its log.
   var size: UInt64 { UInt64(max(0, SQLiteStamp(path: absolutePath).database?.size ?? 0)) }
 
@@ -91,7 +96,8 @@ final class SQLiteDatabase: Sendable {
     }
     // SQLite only says that it could not open; the files say why.
     do throws(Fault) { _ = try FileBytes(path: path) } catch { return error }
-    if SQLiteStamp(path: absolutePath).journal != nil {
+    var status = stat()
+    if lstat(absolutePath + "-journal", &status) == 0 {
       return Fault(
         .unreadable, operation, path,
         "a transaction did not finish and its journal (\(path)-journal) cannot be read or is too large")

@@ -14,6 +14,8 @@ final class SQLiteLog: EventLog {
   private let values: [SQLiteValue]?
   /// Whether `fallback` is to be used from now on; nil: the versions have not been looked at yet.
   private let fallsBack: Mutex<Bool?>
+  /// Damage of the source as a whole, told where reading begins.
+  private let told: Damage?
 
   /// Up to so many keys a time is looked for one by one, which is right whatever order the times are in.
   private static let scannedKeys: Int64 = 200_000
@@ -21,9 +23,10 @@ final class SQLiteLog: EventLog {
   /// `values` are the stored names of the one stream wanted; nil: the whole table.
   init(
     stream: StreamID, values: [SQLiteValue]?, database: SQLiteDatabase, decoder: RowDecoder,
-    dictionary: StreamDictionary
+    dictionary: StreamDictionary, told: Damage? = nil
   ) {
     self.stream = stream
+    self.told = told
     self.values = values
     self.database = database
     self.decoder = decoder
@@ -59,6 +62,9 @@ final class SQLiteLog: EventLog {
         batch.removeAll()
         return try fallback.read(place, direction, count: wanted, into: &batch, connection)
       }
+    }
+    if let told, place == (direction == .forward ? .start : .end) {
+      batch.damage.insert((before: 0, damage: told), at: 0)
     }
     work.advance(by: batch.bytes.count)
     return next.map { Cursor($0) }

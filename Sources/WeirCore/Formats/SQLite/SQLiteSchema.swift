@@ -133,13 +133,17 @@ struct SQLiteTable: Sendable {
   }
 
   /// A name between double quotes, as SQL takes any name.
-  static func quote(_ name: String) -> String {
-    var out = "\""
-    for character in name.unicodeScalars {
+  static func quote(_ name: String) -> String { enclosed(name, "\"") }
+  /// A text between single quotes.
+  static func literal(_ text: String) -> String { enclosed(text, "'") }
+
+  private static func enclosed(_ text: String, _ mark: Unicode.Scalar) -> String {
+    var out = String(Character(mark))
+    for character in text.unicodeScalars {
       out.unicodeScalars.append(character)
-      if character == "\"" { out.unicodeScalars.append(character) }
+      if character == mark { out.unicodeScalars.append(character) }
     }
-    return out + "\""
+    return out + String(Character(mark))
   }
 
   static func plain(_ name: String) -> String { name.lowercased().filter { $0 != "_" } }

@@ -9,6 +9,8 @@ package final class SQLiteSource: Source {
   private let decoders: [RowDecoder]
   private let dictionaries: [StreamDictionary]
   private let base: SourceAbout
+  /// What is wrong with the write-ahead log; told wherever reading begins.
+  private let logDamage: Damage?
   let options: ReadOptions
 
   package var about: SourceAbout {
@@ -36,6 +38,11 @@ package final class SQLiteSource: Source {
     var notes = tables.flatMap(\.notes) + schema.notes
     if tables.count > 1 { notes.append("\(tables.count) tables, one after another (--table picks one)") }
     notes += try SQLiteSource.fileNotes(database, work)
+    let check = SQLiteSource.check(database)
+    if check.openFrames > 0 {
+      notes.append("the write-ahead log ends in a transaction that is not finished: it is not shown")
+    }
+    logDamage = check.damage
     let formats = Set(tables.map(\.family.name))
     base = SourceAbout(
       label: label, address: path, kind: .store,
@@ -60,11 +67,26 @@ package final class SQLiteSource: Source {
 
   private static func nothing(_ path: String, _ schema: SQLiteSchema, _ options: ReadOptions) -> Fault {
     let names = schema.tables.prefix(20).map(\.name).joined(separator: ", ")
+    if let table = options.table {
+      return Fault(
+        .nothingThere, "open", path, "table \(table) has neither row numbers nor a key of stream and version",
+        hint: "nothing says in which order its rows stand")
+    }
+    if let commits = schema.tables.first(where: isNEventStore) {
+      return Fault(
+        .nothingThere, "open", path,
+        "table \(commits.name) is a NEventStore of commits: several events to a row, which is not read yet",
+        hint: "--table \(commits.name) shows the commits")
+    }
     let what = options.snapshots ? "snapshots" : "events"
     return Fault(
       .nothingThere, "open", path,
       names.isEmpty ? "the database has no tables" : "no table looks like \(what); it has \(names)",
       hint: names.isEmpty ? nil : "--table NAME with --map stream=column:NAME names one")
+  }
+
+  private static func isNEventStore(_ table: SQLiteTable) -> Bool {
+    ["streamrevision", "commitsequence", "commitid", "payload"].allSatisfy { table.column(plain: $0) != nil }
   }
 
   /// What the log and the journal beside the database mean for what is shown.
@@ -81,6 +103,14 @@ package final class SQLiteSource: Source {
     return notes
   }
 
+  private static func check(_ database: SQLiteDatabase) -> (openFrames: Int, damage: Damage?) {
+    // Without a log beside it, or with one that is not ours to read, there is nothing to say here.
+    guard database.isInLogMode, let file = try? FileBytes(path: database.path + "-wal"),
+      let check = try? LogCheck(file)
+    else { return (0, nil) }
+    return (check.openFrames, check.damage)
+  }
+
   // MARK: Logs
 
   package func log(_ stream: StreamID) throws(Fault) -> any EventLog {
@@ -94,9 +124,9 @@ package final class SQLiteSource: Source {
     var logs: [SQLiteLog] = []
     for index in chosen {
       if stream.name.isEmpty {
-        logs.append(log(stream, values: nil, index))
+        logs.append(log(stream, values: nil, index, told: logs.isEmpty ? logDamage : nil))
       } else if let values = try storedName(of: stream.name, index) {
-        logs.append(log(stream, values: values, index))
+        logs.append(log(stream, values: values, index, told: logs.isEmpty ? logDamage : nil))
       }
     }
     guard let first = logs.first else {
@@ -105,10 +135,12 @@ package final class SQLiteSource: Source {
     return logs.count == 1 ? first : SQLiteTablesLog(stream: stream, logs: logs)
   }
 
-  private func log(_ stream: StreamID, values: [SQLiteValue]?, _ index: Int) -> SQLiteLog {
+  private func log(_ stream: StreamID, values: [SQLiteValue]?, _ index: Int, told: Damage? = nil)
+    -> SQLiteLog
+  {
     SQLiteLog(
       stream: stream, values: values, database: database, decoder: decoders[index],
-      dictionary: dictionaries[index])
+      dictionary: dictionaries[index], told: told)
   }
 
   /// What a stream is called in the table; nil when it has no row there.
@@ -127,8 +159,22 @@ package final class SQLiteSource: Source {
           return values
         }
       }
-      return nil
+      return EventTable.isInexact(name)
+        ? try SQLiteSource.search(name, tables[index], query, connection) : nil
     }
+  }
+
+  /// Looks through every stream for one that is shown under this name.
+  private static func search(
+    _ name: String, _ table: EventTable, _ query: RowQuery, _ connection: SQLiteConnection
+  ) throws(SQLiteError) -> [SQLiteValue]? {
+    let rows = try connection.statement(query.names)
+    defer { rows.reset() }
+    while try rows.step() {
+      let values = table.streamExpressions.indices.map { rows.value(Int32($0)) }
+      if table.name(ofStream: values) == name { return values }
+    }
+    return nil
   }
 
   // MARK: Catalog
@@ -140,6 +186,7 @@ package final class SQLiteSource: Source {
 
   package func catalog(_ effort: CatalogEffort, _ work: Work) throws(Fault) -> Catalog {
     var catalog = Catalog()
+    if let logDamage { catalog.damage.append(logDamage) }
     for index in tables.indices {
       if let limit = SQLiteSource.limit(effort), cost(index) > limit {
         try list(index, effort, work, into: &catalog)

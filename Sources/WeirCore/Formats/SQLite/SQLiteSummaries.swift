@@ -43,7 +43,7 @@ struct SQLiteSummaries {
   }
 
   private func grouped(_ connection: SQLiteConnection) throws(SQLiteError) -> [StreamSummary] {
-    let width = Int32(decoder.table.columns.stream.count)
+    let width = Int32(decoder.table.streamExpressions.count)
     let rows = try connection.statement(query.summaries)
     defer { rows.reset() }
     var streams: [StreamSummary] = []

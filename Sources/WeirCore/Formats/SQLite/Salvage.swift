@@ -1,10 +1,9 @@
 import CReadOnlyVFS
 import CSQLite
 
-/// Reading on past damage: rows that SQLite cannot read are jumped over, and told with the page they are on.
+/// Reading on past damage: rows that SQLite cannot read, or that stand where their keys do not belong, are
+/// jumped over, and told with the page they are on.
 extension KeyWalk {
-  /// Rows asked for at a time while going step by step; the page cache keeps their pages.
-  private static let stride: Int64 = 512
   /// Unreadable places told in one page; beyond, the page ends and the next goes on.
   private static let damageLimit = 256
 
@@ -19,7 +18,7 @@ extension KeyWalk {
       var reached = at
       do throws(SQLiteError) {
         let more = try scan(from: at, direction, count, &batch, connection, &reached)
-        next = more ? RowStep.next(reached, direction) : nil
+        next = more ? reached : nil
       } catch {
         guard error.isDamage else { throw error }
         next = try skip(from: reached, direction, error, &batch, connection)
@@ -30,29 +29,66 @@ extension KeyWalk {
 
   private func edge(_ key: Int64) -> Position { RowDecoder.position(key: key, version: .min, row: .min) }
 
-  /// Reads rows until the page is full or the rows end; `reached` is the last key read, then, when this
-  /// throws, the first one not read. True when more rows may follow.
+  /// Reads rows until the page is full or the rows end; `reached` is then where to go on, also when this
+  /// throws. True when more rows may follow.
   private func scan(
     from start: Int64, _ direction: Direction, _ count: Int, _ batch: inout EventBatch,
     _ connection: SQLiteConnection, _ reached: inout Int64
   ) throws(SQLiteError) -> Bool {
     let rows = try connection.statement(
       query.byKey(direction, ofStream: false, visibleOnly: false, light: isLight))
-    try rows.bind([.integer(start), .integer(KeyWalk.stride)])
+    try rows.bind([.integer(start), .integer(-1)])
     defer { rows.reset() }
-    var seen: Int64 = 0
-    while try rows.step() {
-      seen += 1
-      let key = rows.integer(RowQuery.Field.key.rawValue)
-      if isWanted(rows) { decoder.append(rows, to: &batch) }
-      guard seen < KeyWalk.stride, !PageLimit.isFull(batch, count) else {
-        reached = key
-        return true
+    var order = KeyOrder(start: start, direction)
+    do throws(SQLiteError) {
+      while try rows.step() {
+        let key = rows.integer(RowQuery.Field.key.rawValue)
+        let verdict = order.judge(key)
+        if verdict == .inOrder, PageLimit.isFull(batch, count) { break }
+        switch verdict {
+        case .inOrder: break
+        case .before: continue
+        case .twice: tell("row \(key) is there twice", PagePlace(connection), &batch)
+        case .insteadOfLast: retract(order, &batch)
+        case .out:
+          tell(outOfOrder(key), PagePlace(connection), &batch)
+          continue
+        }
+        order.accept(key, hasRecord: isWanted(rows))
+        if order.hasRecord { decoder.append(rows, to: &batch) }
       }
-      guard let following = RowStep.next(key, direction) else { return false }
-      reached = following
+    } catch {
+      // The row before an unreadable place may itself be what is wrong there: it counts when its key leads
+      // to it.
+      if let last = order.last, try !isFound(last, connection) { retract(order, &batch) }
+      reached = order.next ?? start
+      throw error
     }
-    return false
+    guard let next = order.next, PageLimit.isFull(batch, count) else { return false }
+    reached = next
+    return true
+  }
+
+  private func outOfOrder(_ key: Int64) -> String { "row \(key) stands out of order; left out" }
+
+  /// Takes back the row that was read last: the one after it shows that it does not belong there.
+  private func retract(_ order: KeyOrder, _ batch: inout EventBatch) {
+    guard let last = order.last else { return }
+    if order.hasRecord, !batch.records.isEmpty { batch.records.removeLast() }
+    let damage = Damage(
+      .corrupt, file: decoder.path, range: 0..<0,
+      reason: "table \(decoder.table.table.name): \(outOfOrder(last))")
+    batch.damage.append((before: batch.records.count, damage: damage))
+  }
+
+  /// Whether a row is where its key leads.
+  private func isFound(_ key: Int64, _ connection: SQLiteConnection) throws(SQLiteError) -> Bool {
+    do throws(SQLiteError) {
+      return try firstKey(from: key, .forward, connection) == key
+    } catch {
+      guard error.isDamage else { throw error }
+      return error.code == SQLITE_TOOBIG
+    }
   }
 
   private func isWanted(_ row: SQLiteStatement) -> Bool {
@@ -96,6 +132,7 @@ extension KeyWalk {
       defer { rows.reset() }
       guard try rows.step() else { return nil }
       let key = rows.integer(RowQuery.Field.key.rawValue)
+      guard direction == .forward ? key >= at : key <= at else { return nil }
       if isWanted(rows) {
         let reason =
           isLong ? "longer than \(SQLiteConnection.valueLimit >> 20) MiB, not read" : error.message
@@ -133,8 +170,9 @@ extension KeyWalk {
     throws(SQLiteError) -> Bool
   {
     do throws(SQLiteError) {
-      _ = try firstKey(from: at, direction, connection)
-      return true
+      guard let key = try firstKey(from: at, direction, connection) else { return true }
+      guard direction == .forward ? key >= at : key <= at else { return false }
+      return try isFound(key, connection)
     } catch {
       guard error.isDamage else { throw error }
       return error.code == SQLITE_TOOBIG
@@ -149,12 +187,14 @@ extension KeyWalk {
     var bad = at
     var good: Int64?
     var distance: Int64 = 1
+    let farthest: Int64 = direction == .forward ? .max : .min
     while good == nil {
-      let probe = RowStep.next(at, direction, by: distance) ?? (direction == .forward ? .max : .min)
+      // Half of all keys lie further off than the largest distance.
+      let probe = distance == .max ? farthest : RowStep.next(at, direction, by: distance) ?? farthest
       if try isReadable(probe, direction, connection) {
         good = probe
       } else {
-        if probe == .max || probe == .min { return nil }
+        if probe == farthest { return nil }
         bad = probe
         distance = distance.multipliedReportingOverflow(by: 2).overflow ? .max : distance * 2
       }
@@ -170,6 +210,54 @@ extension KeyWalk {
     // Half of each first: the sum of two keys need not fit.
     let half = a / 2 + b / 2 + (a % 2 + b % 2) / 2
     return half
+  }
+}
+
+/// Tells rows that stand where their keys do not belong: keys must rise (fall, backwards) from row to row.
+struct KeyOrder {
+  enum Verdict {
+    case inOrder
+    /// Lies before the place that reading began at: a damaged key on the way led astray.
+    case before
+    /// The same key again: one of the two is not what it was, and nothing says which.
+    case twice
+    /// Does not belong here.
+    case out
+    /// Belongs here, and shows that the row before it does not.
+    case insteadOfLast
+  }
+
+  private let start: Int64
+  private let direction: Direction
+  /// The last row in order, and the one before it.
+  private(set) var last: Int64?
+  private var secondLast: Int64?
+  /// Whether the last row was wanted and stands in the batch.
+  private(set) var hasRecord = false
+
+  init(start: Int64, _ direction: Direction) {
+    self.start = start
+    self.direction = direction
+  }
+
+  /// Where to go on after the last row in order; nil when there is none, or nothing can follow it.
+  var next: Int64? { last.flatMap { RowStep.next($0, direction) } }
+
+  private func isBeyond(_ key: Int64, _ other: Int64) -> Bool {
+    direction == .forward ? key > other : key < other
+  }
+
+  func judge(_ key: Int64) -> Verdict {
+    if isBeyond(start, key) { return .before }
+    guard let last, !isBeyond(key, last) else { return .inOrder }
+    if key == last { return .twice }
+    return secondLast.map { isBeyond(key, $0) } ?? true ? .insteadOfLast : .out
+  }
+
+  mutating func accept(_ key: Int64, hasRecord: Bool) {
+    if judge(key) == .inOrder { secondLast = last }
+    last = key
+    self.hasRecord = hasRecord
   }
 }
 

@@ -4,14 +4,22 @@ struct StoreDetection {
   let schema: SQLiteSchema
   let options: ReadOptions
 
-  /// The tables to show: those of `options.table`, or every one that a family claims; without any, guesses.
+  /// The tables to show: those of `options.table`, or every one that a family claims; without any, guesses;
+  /// and, where no column of any table names a stream, tables that otherwise look like events.
   func tables() throws(Fault) -> [EventTable] {
     let candidates = try chosen()
     let wanted = candidates.filter { EventTable.isSnapshots($0) == options.snapshots || options.table != nil }
-    let claimed = wanted.compactMap(claimed)
-    if !claimed.isEmpty && options.table == nil { return claimed }
-    let claimedNames = Set(claimed.map(\.table.name))
-    return claimed + wanted.filter { !claimedNames.contains($0.name) }.compactMap(guessed)
+    var found = wanted.compactMap(claimed)
+    let claimedNames = Set(found.map(\.table.name))
+    let guesses = wanted.filter { !claimedNames.contains($0.name) }.compactMap(guessed)
+    let withStreams = guesses.filter { !$0.columns.stream.isEmpty }
+    if options.table != nil { return found + guesses }
+    if found.isEmpty { return withStreams.isEmpty ? guesses : withStreams }
+    if !withStreams.isEmpty {
+      let names = withStreams.map(\.table.name).joined(separator: ", ")
+      found[0].notes.append("left out, though they look like events too: \(names) (--table NAME shows one)")
+    }
+    return found
   }
 
   private func chosen() throws(Fault) -> [SQLiteTable] {
@@ -51,19 +59,24 @@ struct StoreDetection {
     let isAsked = options.table != nil
     var columns = GenericGuess(table: table).columns
     let mapped = apply(options.mapping, to: &columns, of: table)
-    guard !columns.stream.isEmpty, columns.data != nil || isAsked else { return nil }
-    let looksLikeEvents = columns.type != nil || columns.version != nil
+    guard columns.data != nil || isAsked else { return nil }
     let isNamedLikeEvents = GenericGuess.names.contains { SQLiteTable.plain(table.name).contains($0) }
-    guard
-      isAsked || !mapped.isEmpty || (looksLikeEvents && isNamedLikeEvents)
-        || (columns.type != nil && columns.version != nil)
-    else { return nil }
+    let hasOrder = columns.version != nil || columns.type != nil && isNamedLikeEvents
+    let looksLikeEvents =
+      columns.stream.isEmpty
+      ? columns.type != nil && isNamedLikeEvents
+      : hasOrder && (isNamedLikeEvents || columns.type != nil && columns.version != nil)
+    guard isAsked || !mapped.isEmpty || looksLikeEvents else { return nil }
     let family = StoreFamily(
       name: "sqlite", title: "a table of events", signature: [], roles: StoreFamily.Roles(stream: []))
+    var notes = ["table \(table.name): a guess by the names of its columns: \(columns.described)"]
+    if columns.stream.isEmpty {
+      notes.append(
+        "table \(table.name): no column names a stream, so that all its rows are one "
+          + "(--map stream=column:NAME names one)")
+    }
     return EventTable(
-      table: table, family: family, columns: columns,
-      notes: ["table \(table.name): a guess by the names of its columns: \(columns.described)"] + mapped
-        + orderNotes(table))
+      table: table, family: family, columns: columns, notes: notes + mapped + orderNotes(table))
   }
 
   private func orderNotes(_ table: SQLiteTable) -> [String] {
@@ -102,24 +115,32 @@ struct StoreDetection {
 /// first name that exists counts; no column plays two parts.
 struct GenericGuess {
   /// A table of events has one of these in its name.
-  static let names = ["event", "journal", "message", "commit", "log", "snapshot"]
+  static let names = ["event", "journal", "message", "commit", "log", "snapshot", "outbox", "history"]
 
   private static let stream = [
     "streamid", "streamname", "stream", "aggregateid", "aggregaterootid", "aggregate", "entityid", "sourceid",
-    "correlationstream", "subject",
+    "streamidinternal", "correlationstream", "subject", "channel",
   ]
   private static let version = [
-    "version", "playhead", "sequence", "sequencenumber", "seqnr", "streamposition", "revision", "position",
+    "version", "streamversion", "aggregateversion", "playhead", "sequence", "sequencenumber", "seqnr",
+    "streamposition", "revision", "position",
     "seq",
   ]
   private static let position = ["globalposition", "globalindex", "ordering", "id", "offset", "seq"]
-  private static let type = ["eventtype", "type", "eventname", "name", "eventclass", "payloadtype", "kind"]
+  private static let type = [
+    "eventtype", "type", "messagetype", "eventname", "name", "eventclass", "payloadtype", "kind",
+  ]
   private static let time = [
     "timestamp", "createdat", "occurredat", "occurredon", "recordedon", "recordedat", "created", "time",
-    "ts", "date",
+    "createdutc", "insertedat", "ts", "date",
   ]
-  private static let data = ["data", "payload", "eventdata", "body", "state", "event", "json", "content"]
-  private static let meta = ["metadata", "meta", "headers", "context"]
+  private static let data = [
+    "data", "payload", "eventdata", "eventpayload", "jsondata", "eventjson", "messagedata", "body", "state",
+    "event", "json", "content",
+  ]
+  private static let meta = [
+    "metadata", "meta", "eventmetadata", "jsonmetadata", "messagemetadata", "headers", "context",
+  ]
   private static let id = ["eventid", "messageid", "uuid", "id"]
 
   private(set) var columns = EventTable.Columns()

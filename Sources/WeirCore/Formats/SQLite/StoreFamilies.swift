@@ -69,6 +69,13 @@ extension StoreFamily {
         data: ["eventpayload"], meta: ["metapayload"], hidden: ["deleted"]),
       firstVersion: 1, hiddenMark: .deleted),
     StoreFamily(
+      name: "akka", title: "Akka or Pekko JDBC, legacy", tables: ["journal*"],
+      signature: ["ordering", "persistenceid", "sequencenumber", "message"],
+      roles: Roles(
+        stream: ["persistenceid"], version: ["sequencenumber"], position: ["ordering"], data: ["message"],
+        hidden: ["deleted"]),
+      firstVersion: 1, hiddenMark: .deleted),
+    StoreFamily(
       name: "sequent", title: "Sequent", tables: ["eventrecords"],
       signature: ["aggregateid", "sequencenumber", "eventtype", "eventjson"],
       roles: Roles(
@@ -146,5 +153,11 @@ extension StoreFamily {
       roles: Roles(
         stream: ["entitytype", "entityid"], id: ["eventid"], type: ["eventtype"], data: ["eventdata"],
         meta: ["metadata"])),
+    StoreFamily(
+      name: "outbox", title: "an outbox for Debezium's event router",
+      signature: ["aggregatetype", "aggregateid", "type", "payload"],
+      roles: Roles(
+        stream: ["aggregatetype", "aggregateid"], id: ["id"], type: ["type"],
+        time: ["timestamp", "createdat", "occurredat", "created", "time"], data: ["payload"])),
   ]
 }

@@ -6,14 +6,12 @@ extension AppState {
     switch message {
     case .sourceOpened(let index, let about):
       guard sources.indices.contains(index) else { return [] }
+      let isAgain = sources[index].about != nil
       sources[index].about = about
       browse.tree.rebuild(sources, visible: visible(.streams))
-      return readCatalog(index, exact: false)
+      return readCatalog(index, exact: false) + (isAgain ? readAgain(index) : [])
     case .sourceFailed(let index, let fault):
-      guard sources.indices.contains(index) else { return [] }
-      sources[index].fault = fault
-      sources[index].isReading = false
-      browse.tree.rebuild(sources, visible: visible(.streams))
+      sourceFailed(index, fault)
       return []
     case .catalog(let source, let streams, let isFinal, let generation):
       return catalogCame(source, streams, isFinal, generation)
@@ -25,10 +23,7 @@ extension AppState {
       browse.aggregates?.rebuild(visible: rows)
       return showSelectedStream()
     case .activity(let source, let activity, let generation):
-      guard sources.indices.contains(source), sources[source].activityGeneration == generation else {
-        return []
-      }
-      sources[source].activity = activity
+      activityCame(source, activity, generation)
       return []
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
@@ -56,6 +51,18 @@ extension AppState {
     }
   }
 
+  private mutating func sourceFailed(_ index: Int, _ fault: Fault) {
+    guard sources.indices.contains(index) else { return }
+    sources[index].isReading = false
+    // One that was open stays as it was read before.
+    if sources[index].streams == nil {
+      sources[index].fault = fault
+    } else {
+      say(fault.description, .error)
+    }
+    browse.tree.rebuild(sources, visible: visible(.streams))
+  }
+
   private mutating func catalogCame(
     _ source: Int, _ streams: StreamIndex, _ isFinal: Bool, _ generation: Int
   ) -> [Effect] {
@@ -68,6 +75,11 @@ extension AppState {
     return effects + (isFinal ? loadActivity(source) : [])
   }
 
+  private mutating func activityCame(_ source: Int, _ activity: Activity, _ generation: Int) {
+    guard sources.indices.contains(source), sources[source].activityGeneration == generation else { return }
+    sources[source].activity = activity
+  }
+
   private mutating func loadActivity(_ source: Int) -> [Effect] {
     let generation = nextGeneration()
     sources[source].activityGeneration = generation
@@ -78,9 +90,13 @@ extension AppState {
   private mutating func launch(_ source: Int) -> [Effect] {
     let launch = sources[source].launch
     guard let stream = launch.stream else {
-      guard browse.events == nil, let index = sources[source].streams else { return [] }
-      // One stream alone need not be chosen.
-      if index.groups.count == 1, !index.isTopic(index.groups[0]) { browse.focus = .events }
+      // Sources open side by side; as long as nobody has moved, the one named first is shown.
+      let isEarlier = browse.events.map { isUntouched && source < $0.log.source } ?? true
+      guard isEarlier, let index = sources[source].streams else { return [] }
+      // One stream alone need not be chosen. Of several sources any may answer first: then the focus stays.
+      if sources.count == 1, index.groups.count == 1, !index.isTopic(index.groups[0]) {
+        browse.focus = .events
+      }
       if let row = browse.tree.rows.firstIndex(where: { $0.source == source && $0 != .source(source) }) {
         browse.tree.position.select(row, count: browse.tree.rows.count, visible: visible(.streams))
       }

@@ -29,7 +29,15 @@ extension AppState {
 
   /// The events pane follows the selection of the streams pane.
   mutating func showSelectedStream() -> [Effect] {
-    guard let log = selectedLog else { return [] }
+    guard let log = selectedLog else {
+      // A source that could not be opened says why in the place of its events.
+      if browse.aggregates == nil, let row = browse.tree.selectedRow, sources[row.source].fault != nil {
+        browse.events = nil
+        browse.density = nil
+        return inspectSelected()
+      }
+      return []
+    }
     guard browse.events?.log != log else { return [] }
     return openLog(log, at: .end)
   }
@@ -54,7 +62,9 @@ extension AppState {
         generation: window.generation))
   }
 
-  var pageCount: Int { min(max(40, visible(.events) * 2), EventWindow.limit / 3) }
+  var pageCount: Int {
+    min(max(40, visible(.events) * 2, abs(browse.events?.owed ?? 0)), EventWindow.limit / 3)
+  }
 
   /// Leaves the window for another place of the same log.
   mutating func goTo(_ target: Target) -> [Effect] {
@@ -110,13 +120,14 @@ extension AppState {
     guard browse.inspector.tab == .hex, let inspection = browse.inspector.inspection,
       case .bytes(let file, let range)? = inspection.event.provenance
     else { return [] }
-    if let frame = browse.inspector.frame, frame.file == file, frame.offset == range.lowerBound { return [] }
+    let place = FramePlace(file: file, offset: range.lowerBound, record: inspection.event.indexInFrame)
+    if browse.inspector.frame?.place == place { return [] }
     browse.inspector.frame = nil
     browse.inspector.frameFault = nil
     browse.inspector.frameGeneration = nextGeneration()
     return [
       .frame(
-        source: inspection.ref.chunk.log.source, file: file, offset: range.lowerBound,
+        source: inspection.ref.chunk.log.source, place: place,
         generation: browse.inspector.frameGeneration)
     ]
   }
@@ -213,7 +224,7 @@ extension AppState {
     var fresh = ReplayState(request)
     fresh.target = target
     fresh.followsEnd = target == nil
-    if let old = replay {
+    if let old = replay, old.request.log == log {
       fresh.marks = old.marks
       fresh.lastMark = old.lastMark
     }
@@ -235,9 +246,26 @@ extension AppState {
       return [.openSource(index: source, path: sources[source].path)]
     }
     say("reading \(sources[source].label) again")
-    let place = browse.events?.endsHere ?? true ? nil : browse.events?.selectedEvent
-    let window: [Effect] = place.map { goTo(.position($0.positionText)) } ?? goTo(.end)
-    return readCatalog(source, exact: false) + window
+    return reopen(source)
+  }
+
+  /// Opens a source anew, as it is now; what is on the screen follows when that is done (`readAgain`).
+  mutating func reopen(_ source: Int) -> [Effect] {
+    // Standard input is read once: there is nothing to open again.
+    guard sources[source].path != "-" else { return readCatalog(source, exact: false) + readAgain(source) }
+    sources[source].isReading = true
+    return [.openSource(index: source, path: sources[source].path)]
+  }
+
+  /// A source was opened again: its events on the screen and its replay are read anew, at their places.
+  mutating func readAgain(_ source: Int) -> [Effect] {
+    var effects: [Effect] = []
+    if browse.events?.log.source == source {
+      let place = browse.events?.endsHere ?? true ? nil : browse.events?.selectedEvent
+      effects += place.map { goTo(.position($0.positionText)) } ?? goTo(.end)
+    }
+    if let replay, replay.request.log.source == source { effects += foldAgain(replay) }
+    return effects
   }
 
   mutating func readCatalog(_ source: Int, exact: Bool) -> [Effect] {

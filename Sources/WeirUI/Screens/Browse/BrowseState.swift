@@ -13,6 +13,7 @@ struct BrowseState: Sendable {
   var density: Density?
   var densityGeneration = 0
   var search: SearchState?
+  var marks: [Character: BrowseMark] = [:]
   /// Columns added to the width the streams pane has by itself, rows to the height of the inspector.
   var widthChange = 0
   var heightChange = 0

@@ -29,6 +29,9 @@ extension AppState {
     case .search: return ask(browse.focus == .inspector ? .tree : .search)
     case .filter: return ask(browse.focus == .streams ? .names : .filter)
     case .goTo: return ask(.goTo)
+    case .mark, .goToMark:
+      pending = action
+      return []
     case .searchNext: return searchAgain(forward: true)
     case .searchPrevious: return searchAgain(forward: false)
     case .reload: return reloadBrowse()
@@ -66,8 +69,7 @@ extension AppState {
       }
       return showSelectedStream()
     case .events:
-      guard let window = browse.events else { return [] }
-      browse.events?.position.move(by: delta, count: window.count, visible: height)
+      browse.events?.move(by: delta, visible: height)
       return eventsMoved()
     case .inspector:
       inspectorTree { tree, visible in
@@ -198,11 +200,15 @@ extension AppState {
   }
 
   private mutating func backInBrowse() -> [Effect] {
+    if let window = browse.events, window.owed != 0 {
+      browse.events?.forgetWhatIsOwed()
+      return []
+    }
     if let search = browse.search, search.isRunning { return [.cancel(generation: search.generation)] }
     if let job = jobs.last { return [.cancel(generation: job.generation)] }
     if isZoomed {
       isZoomed = false
-      return []
+      return resized()
     }
     if browse.aggregates != nil, browse.focus == .streams {
       browse.aggregates = nil

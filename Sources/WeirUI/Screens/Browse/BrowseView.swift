@@ -37,7 +37,8 @@ extension AppState {
     guard let window = browse.events else { return "Events" }
     var title = self.title(of: window.log)
     if !window.filter.isEmpty {
-      title += " · where \(window.filter) · hides \(NumberText.grouped(window.hidden))"
+      // The number first: a long expression is cut, what it hides is not.
+      title += " · hides \(NumberText.grouped(window.hidden)): \(window.filter)"
     }
     return title
   }

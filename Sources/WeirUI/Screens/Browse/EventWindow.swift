@@ -21,6 +21,8 @@ struct EventWindow: Sendable {
   /// With a filter: empty runs in a row before reading waits for the user, so that it cannot run away.
   static let emptyRunLimit = 50
   private(set) var emptyRuns = 0
+  /// Rows still to go, when a move led beyond what is in memory: gone as they come.
+  private(set) var owed = 0
   /// Of all runs that were here: columns grow as one scrolls, and never jump back.
   private(set) var widths = EventWidths()
 
@@ -74,12 +76,23 @@ struct EventWindow: Sendable {
     isLoadingHigh = false
     fault = nil
     emptyRuns = 0
+    owed = 0
     let target = second.rows.isEmpty ? count - 1 : first.rows.count
     let event = second.rows.firstIndex { $0.ref != nil } ?? 0
     position.selected = max(0, target + (second.rows.isEmpty ? 0 : event))
     position.center(count: count, visible: visible)
     position.reveal(count: count, visible: visible)
   }
+
+  /// Moves the selection by so many rows, beyond the window as well, up to the log's ends.
+  mutating func move(by delta: Int, visible: Int) {
+    let (target, overflow) = position.selected.addingReportingOverflow(delta)
+    position.move(by: delta, count: count, visible: visible)
+    let isOver = delta < 0 ? beginsHere : endsHere
+    owed = overflow || isOver ? 0 : target - position.selected
+  }
+
+  mutating func forgetWhatIsOwed() { owed = 0 }
 
   /// A run further on, at the end it was asked for.
   mutating func extend(_ chunk: EventChunk, _ direction: Direction, visible: Int) {
@@ -110,6 +123,7 @@ struct EventWindow: Sendable {
     }
     joinEmpty()
     position.select(position.selected, count: count, visible: visible)
+    if owed != 0, (owed > 0) == (direction == .forward) { move(by: owed, visible: visible) }
   }
 
   /// Runs that a filter emptied are joined to their neighbour: what they hide still counts.

@@ -23,9 +23,8 @@ struct EventColumns: Equatable {
       rest -= columns + 2
       return columns
     }
-    time =
-      width >= 100 ? take(23) : width >= 64 ? take(19) : width >= 56 ? take(14) : width >= 40 ? take(11) : 0
-    if width >= 64 { size = take(8) }
+    time = take(EventColumns.timeWidth(width))
+    if width >= 80 { size = take(8) }
     if widths.type > 0 { type = take(max(6, min(widths.type, width >= 100 ? 30 : 24, rest - 2))) }
     if hasName, rest >= 10 { name = take(max(4, min(widths.name, width >= 100 ? 40 : 18, rest - 2))) }
     rest = max(0, rest - 2)
@@ -39,13 +38,25 @@ struct EventColumns: Equatable {
   }
 }
 
+extension EventColumns {
+  /// Full to the millisecond, to the second, without the year, without seconds, not at all.
+  private static func timeWidth(_ width: Int) -> Int {
+    switch width {
+    case 100...: 23
+    case 80...: 19
+    case 50...: 14
+    case 40...: 11
+    default: 0
+    }
+  }
+}
+
 /// Draws the list of events.
 extension AppState {
   func drawEvents(_ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     guard let window = browse.events else {
-      let text = sources.contains { $0.isReading } ? "reading…" : "select a stream: Enter shows its events"
-      grid.put(text, at: rect.origin, role: .muted, limit: rect.width, ellipsis: true)
+      drawNothing(rect, &grid)
       return
     }
     let isMerged = window.log.stream.partition == nil && firstEvent(window)?.partition != nil
@@ -70,6 +81,19 @@ extension AppState {
       }
     }
     if window.isOpening { grid.addFlags(body, .dim) }
+  }
+
+  /// No stream is shown: why not.
+  private func drawNothing(_ rect: Rect, _ grid: inout CellGrid) {
+    if let row = browse.tree.selectedRow, let fault = sources[row.source].fault {
+      let lines = TextLine.wrapped(fault.description, width: rect.width, role: .damage)
+      for (line, text) in lines.prefix(rect.height).enumerated() {
+        grid.put(text.pieces[0].text, at: rect.row(line).origin, role: .damage, limit: rect.width)
+      }
+      return
+    }
+    let text = sources.contains { $0.isReading } ? "reading…" : "select a stream: Enter shows its events"
+    grid.put(text, at: rect.origin, role: .muted, limit: rect.width, ellipsis: true)
   }
 
   private func firstEvent(_ window: EventWindow) -> EventSummary? {
@@ -112,7 +136,12 @@ extension AppState {
     _ grid: inout CellGrid
   ) {
     var pen = Pen(row)
-    pen.put(isSelected ? "▶ " : "  ", .playhead, &grid)
+    let mark = item.event.flatMap { markLetter(of: $0, in: window) }
+    if let mark, !isSelected {
+      pen.put("\(mark) ", .mark, &grid)
+    } else {
+      pen.put(isSelected ? "▶ " : "  ", .playhead, &grid)
+    }
     switch item.content {
     case .damage(let damage):
       let size = NumberText.bytes(damage.range.upperBound - damage.range.lowerBound)
@@ -144,8 +173,8 @@ extension AppState {
           columns.time >= 19 ? clock.full($0, digits: columns.time - 20) : shortTime($0, columns)
         }
         ?? "-"
-      pen.skip(2)
-      pen.put(TextWidth.pad(text, to: columns.time), .time, &grid)
+      pen.put(event.timeIsGuess ? " ~" : "  ", .guess, &grid)
+      pen.put(TextWidth.pad(text, to: columns.time), event.timeIsGuess ? .guess : .time, &grid)
     }
     let marks = EventSigns.text(event.marks)
     let isQuiet = !event.marks.isDisjoint(with: [.aborted, .deleted, .superseded, .archived, .control])
@@ -166,6 +195,11 @@ extension AppState {
       pen.put(TextWidth.pad(marks + event.preview, to: columns.preview), isQuiet ? .tombstone : .muted, &grid)
     }
     if columns.size > 0 { pen.putRight(NumberText.bytes(event.size), .size, &grid) }
+  }
+
+  /// The letter that the event is marked with.
+  private func markLetter(of event: EventSummary, in window: EventWindow) -> Character? {
+    browse.marks.first { $0.value.log.source == window.log.source && $0.value.marks(event) }?.key
   }
 
   private func shortTime(_ time: Instant, _ columns: EventColumns) -> String {

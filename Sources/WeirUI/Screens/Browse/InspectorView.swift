@@ -147,7 +147,7 @@ struct TextLine: Equatable, Sendable {
 enum HexLines {
   static func lines(_ inspector: InspectorState, _ inspection: Inspection, width: Int) -> [TextLine] {
     if let frame = inspector.frame {
-      return fields(frame, width: width) + [TextLine("")] + dump(frame.bytes, width: width)
+      return lines(frame, width: width)
     }
     var lines: [TextLine] = []
     if let fault = inspector.frameFault { lines.append(TextLine(fault.description, .warning)) }
@@ -155,19 +155,35 @@ enum HexLines {
     return lines + [TextLine("the payload, \(NumberText.bytes(raw.count))", .muted)] + dump(raw, width: width)
   }
 
-  private static func fields(_ frame: FrameBytes, width: Int) -> [TextLine] {
-    var lines = [TextLine("\(frame.file) @\(frame.offset), \(NumberText.bytes(frame.bytes.count))", .muted)]
-    for field in frame.fields.prefix(2_000) {
-      let shown = frame.bytes[field.range.clamped(to: 0..<frame.bytes.count)].prefix(8)
-      let hex = shown.map(pair).joined(separator: " ") + (field.range.count > 8 ? " …" : "")
-      lines.append(
-        TextLine(pieces: [
-          (TextWidth.pad(String(field.range.lowerBound), to: 6, alignment: .right) + "  ", .position),
-          (TextWidth.pad(hex, to: 26) + " ", .number), (TextWidth.pad(field.name, to: 22) + " ", .member),
-          (field.value, .text),
-        ]))
+  private static func lines(_ frame: FrameBytes, width: Int) -> [TextLine] {
+    let detail = frame.detail
+    let size = NumberText.bytes(Int(clamping: detail.length))
+    var lines = [TextLine("\(frame.place.file) @\(detail.offset), \(size)", .muted)]
+    lines += fields(detail.fields, detail.bytes, width: width)
+    if let content = detail.content {
+      lines.append(TextLine("undone, \(NumberText.bytes(content.bytes.count)); counted in these:", .muted))
+      lines += fields(content.fields, content.bytes, width: width)
     }
-    return lines
+    lines += [TextLine("")] + dump(detail.bytes, width: width)
+    guard let content = detail.content else { return lines }
+    return lines + [TextLine(""), TextLine("undone", .muted)] + dump(content.bytes, width: width)
+  }
+
+  /// Where a field begins, its first bytes, its name, what they mean. Narrow panes show fewer bytes: the dump
+  /// below has them all.
+  private static func fields(_ fields: [FrameField], _ bytes: [UInt8], width: Int) -> [TextLine] {
+    let most = width >= 90 ? 8 : 4
+    let listed = fields.prefix(2_000)
+    let names = min(24, listed.map { TextWidth.width(of: $0.name) }.max() ?? 0)
+    return listed.map { field in
+      let shown = bytes[field.range.clamped(to: 0..<bytes.count)].prefix(most)
+      let hex = shown.map(pair).joined(separator: " ") + (field.range.count > most ? " …" : "")
+      return TextLine(pieces: [
+        (TextWidth.pad(String(field.range.lowerBound), to: 6, alignment: .right) + "  ", .position),
+        (TextWidth.pad(hex, to: most * 3 + 1) + " ", .number),
+        (TextWidth.pad(field.name, to: names) + "  ", .member), (field.value, .text),
+      ])
+    }
   }
 
   static func pair(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }

@@ -30,13 +30,18 @@ extension AppState {
     case .searchPrevious: return searchReplayAgain(forward: false)
     case .reload:
       say("folding again")
-      let place: ReplayQuery? =
-        replay.moment == replay.events ? nil : replay.row(replay.moment).map { .position($0.positionText) }
-      return openReplay(replay.request.log, at: place, fold: replay.request.fold)
+      return reopen(replay.request.log.source)
     case .back: return backInReplay(replay)
     default: break
     }
     return []
+  }
+
+  /// Reads and folds everything again; the playhead stays at its event, or after the last one.
+  mutating func foldAgain(_ replay: ReplayState) -> [Effect] {
+    let place: ReplayQuery? =
+      replay.moment == replay.events ? nil : replay.row(replay.moment).map { .position($0.positionText) }
+    return openReplay(replay.request.log, at: place, fold: replay.request.fold)
   }
 
   /// Steps and jumps of the playhead; nil for any other action.
@@ -207,24 +212,6 @@ extension AppState {
   }
 
   // Marks, comparison, folds, bisect.
-
-  mutating func setMark(_ letter: Character) -> [Effect] {
-    guard let moment = replay?.moment else { return [] }
-    replay?.marks[letter] = moment
-    replay?.lastMark = letter
-    say("mark \(letter) after #\(NumberText.grouped(moment)); D compares it with another moment")
-    return []
-  }
-
-  mutating func goToMark(_ letter: Character) -> [Effect] {
-    guard let moment = replay?.marks[letter] else {
-      say(
-        "there is no mark \(letter); set are \(replay?.marks.keys.sorted().map(String.init).joined(separator: " ") ?? "")",
-        .refusal)
-      return []
-    }
-    return setMoment(moment)
-  }
 
   private mutating func toggleDiff() -> [Effect] {
     guard let replay else { return [] }

@@ -87,7 +87,8 @@ extension AppState {
       return
     }
     if columns.timeWidth > 0 {
-      pen.put(event.time.map { columns.text($0, clock) } ?? "", .time, &grid)
+      let role: Role = event.timeIsGuess ? .guess : .time
+      pen.put(event.time.map { columns.text($0, clock) } ?? "", role, &grid)
       pen.tab(to: columns.type)
     }
     let room = max(0, row.width - columns.type - 3)
@@ -330,7 +331,11 @@ struct ChangeLine: Equatable, Sendable {
   private static func about(_ event: ReplayEvent, _ clock: ClockText) -> [ChangeLine] {
     var lines = [ChangeLine(Piece(text: "", role: .text))]
     lines.append(ChangeLine(Piece(text: event.summary.type ?? "event", role: .type, flags: .bold)))
-    if let time = event.summary.time { lines.append(ChangeLine(Piece(text: clock.full(time), role: .time))) }
+    if let time = event.summary.time {
+      let isGuess = event.summary.timeIsGuess
+      let text = (isGuess ? "~" : "") + clock.full(time)
+      lines.append(ChangeLine(Piece(text: text, role: isGuess ? .guess : .time)))
+    }
     switch event.data {
     case .json(let value):
       var tree = JSONTree(style: .plain)
