@@ -68,7 +68,7 @@ let screens: [Target] = [
   storey("WeirUI", ["WeirCore", "WeirReplay", "WeirCells"]),
   storey("WeirTerminal", ["WeirCells", "CNcurses", "CCrashGuard"]),
   tests("WeirUITests", ["WeirUI", "WeirReplay", "WeirCore", "WeirCells"]),
-  tests("WeirTerminalTests", ["WeirTerminal", "WeirCells"]),
+  tests("WeirTerminalTests", ["WeirTerminal", "WeirCells", "CNcurses"]),
 ]
 
 let program: [Target] = [

@@ -118,6 +118,11 @@ package struct CellGrid: Equatable, Sendable {
     restyle(Rect(x: 0, y: row, width: size.columns, height: 1), role: role)
   }
 
+  /// Gives one cell another role; text and ground stay.
+  mutating func setRole(_ role: Role, x: Int, y: Int) {
+    change(Rect(x: x, y: y, width: 1, height: 1)) { $0.role = role }
+  }
+
   /// Lays a role under the rectangle (a selected row): its background and attributes show through, the text
   /// keeps its own colours where the ground names none.
   package mutating func underlay(_ rect: Rect, role: Role) {
@@ -159,6 +164,13 @@ package struct CellGrid: Equatable, Sendable {
   package func withRow(_ y: Int, _ body: (ArraySlice<Cell>) -> Void) {
     guard y >= 0, y < size.rows else { return }
     body(cells[y * size.columns..<(y + 1) * size.columns])
+  }
+
+  /// Whether a row of this grid is the same as that of another of the same size.
+  package func hasRow(_ y: Int, of other: borrowing CellGrid) -> Bool {
+    guard size == other.size, y >= 0, y < size.rows else { return false }
+    let range = y * size.columns..<(y + 1) * size.columns
+    return range.allSatisfy { cells[$0] == other.cells[$0] }
   }
 
   private mutating func change(_ rect: Rect, _ body: (inout Cell) -> Void) {

@@ -58,6 +58,7 @@ package enum TextWidth {
   /// for and something had to go. A wide glyph at the edge is left out.
   package static func clip(_ text: some StringProtocol, to columns: Int, ellipsis: Bool = false) -> String {
     guard columns > 0 else { return "" }
+    if let short = clipASCII(text, to: columns, ellipsis: ellipsis) { return short }
     var kept: [Glyph] = []
     var used = 0
     var cut = false
@@ -75,6 +76,17 @@ package enum TextWidth {
       kept.append(.ellipsis)
     }
     return string(of: kept)
+  }
+
+  /// `clip` for text of printable ASCII alone, where a byte is a column; nil for other text.
+  private static func clipASCII(_ text: some StringProtocol, to columns: Int, ellipsis: Bool) -> String? {
+    let short: String?? = text.utf8.withContiguousStorageIfAvailable { bytes in
+      guard bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return nil }
+      guard bytes.count > columns else { return String(decoding: bytes, as: UTF8.self) }
+      let kept = String(decoding: bytes.prefix(ellipsis ? columns - 1 : columns), as: UTF8.self)
+      return ellipsis ? kept + "…" : kept
+    }
+    return short ?? nil
   }
 
   /// Exactly `columns` wide: clipped with `…`, or filled with spaces.
@@ -96,7 +108,11 @@ package enum TextWidth {
 
   private static func string(of glyphs: [Glyph]) -> String {
     var view = String.UnicodeScalarView()
-    for glyph in glyphs { view.append(contentsOf: glyph.scalars) }
+    for glyph in glyphs {
+      glyph.forEachScalar { value in
+        if value != 0, let scalar = Unicode.Scalar(value) { view.append(scalar) }
+      }
+    }
     return String(view)
   }
 
@@ -125,6 +141,7 @@ package enum TextWidth {
   static func columns(_ scalar: UInt32, _ property: borrowing utf8proc_property_t) -> UInt8 {
     switch scalar {
     case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0  // Conjoining vowels and finals join the syllable before.
+    case 0x302E, 0x302F, 0x16FF0, 0x16FF1: return 2  // Spacing marks of wide scripts.
     case 0x3248...0x324F, 0x4DC0...0x4DFF: return 2  // Ambiguous in Unicode, wide in glibc.
     default: break
     }

@@ -67,7 +67,8 @@ package enum ColorDepth: Equatable, Sendable {
     let wanted = Lab(color)
     var best = 0
     var distance = Double.infinity
-    for (index, swatch) in palette.enumerated() {
+    // A grey stays grey: on eight colours the nearest to a middle grey would be cyan.
+    for (index, swatch) in palette.enumerated() where !wanted.isGrey || swatch.lab.isGrey {
       let candidate = wanted.squaredDistance(to: swatch.lab)
       if candidate < distance {
         distance = candidate
@@ -133,6 +134,9 @@ private struct Lab: Sendable {
     a = 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s
     b = 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
   }
+
+  /// Too little colour for a hue to be seen.
+  var isGrey: Bool { a * a + b * b < 0.03 * 0.03 }
 
   func squaredDistance(to other: Lab) -> Double {
     let dl = lightness - other.lightness

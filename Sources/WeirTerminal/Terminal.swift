@@ -13,7 +13,8 @@ package import WeirCells
 /// there is no damage tracking of ours to be wrong.
 package struct Terminal: ~Copyable, CellSurface {
   private let screen: OpaquePointer
-  private let window: UnsafeMutablePointer<WINDOW>
+  /// Not private: tests read back what curses holds.
+  let window: UnsafeMutablePointer<WINDOW>
   private let device: Device
   private var reader: CursesInput
   private var pairs: PairPool
@@ -24,16 +25,30 @@ package struct Terminal: ~Copyable, CellSurface {
   /// The locale has no Unicode: everything beyond ASCII is shown by its nearest ASCII.
   package let isASCII: Bool
   package var theme: Theme {
-    didSet { pairs.forget() }
+    didSet {
+      pairs.forget()
+      shown = nil
+    }
   }
+  /// What the window holds since the last frame, so that rows that did not change need not be written again;
+  /// nil when it may hold anything.
+  private var shown: CellGrid?
 
   /// Takes the terminal over: full screen, raw keys, no echo.
   package init(_ options: TerminalOptions = TerminalOptions()) throws(TerminalFault) {
     let isASCII = options.chooseCharacters()
     let device = try Device(path: options.device)
     var opened: (screen: OpaquePointer, window: UnsafeMutablePointer<WINDOW>, input: CursesInput)?
+    var isKnown = false
     for type in options.types() {
       guard let screen = newterm(type, device.output, device.input) else { continue }
+      isKnown = true
+      // Where the cursor cannot be moved (TERM=dumb), there is nothing to draw on.
+      guard weir_capability("cup") != nil else {
+        endwin()
+        delscreen(screen)
+        continue
+      }
       // A size the device does not know must come from somewhere: terminfo's lines and columns.
       if let window = newwin(0, 0, 0, 0), let input = CursesInput(descriptor: device.descriptor) {
         opened = (screen, window, input)
@@ -45,9 +60,11 @@ package struct Terminal: ~Copyable, CellSurface {
     guard let opened else {
       device.close()
       let type = options.type ?? environment("TERM") ?? ""
+      let what =
+        type.isEmpty
+        ? "is not set" : "“\(type)” " + (isKnown ? "cannot move its cursor" : "is not known here")
       throw TerminalFault(
-        reason: "the terminal type \(type.isEmpty ? "is not set" : "“\(type)” is not known here")",
-        hint: "set TERM, for example TERM=xterm-256color")
+        reason: "the terminal type " + what, hint: "set TERM, for example TERM=xterm-256color")
     }
     raw()
     noecho()
@@ -90,12 +107,14 @@ package struct Terminal: ~Copyable, CellSurface {
     let columns = min(grid.size.columns, size.columns)
     row.reserveCapacity(columns)
     for y in 0..<min(grid.size.rows, size.rows) {
+      if let shown, shown.hasRow(y, of: grid) { continue }
       row.removeAll(keepingCapacity: true)
       grid.withRow(y) { cells in
         for cell in cells.prefix(columns) where !cell.isFiller { append(cell) }
       }
       mvwadd_wchnstr(window, Int32(y), 0, row, Int32(row.count))
     }
+    shown = copy grid
     if let cursor = grid.cursor, cursor.x < columns, cursor.y < size.rows {
       leaveok(window, false)
       wmove(window, Int32(cursor.y), Int32(cursor.x))
@@ -162,6 +181,7 @@ package struct Terminal: ~Copyable, CellSurface {
       resizeterm(Int32(now.rows), Int32(now.columns))
     }
     size = Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window)))
+    shown = nil
     return size
   }
 

@@ -22,7 +22,7 @@ struct Bench {
     }
   }
 
-  private static let all = Goal.explorer + Goal.text
+  private static let all = Goal.explorer + Goal.kafka + Goal.text
 
   /// Says something to the person who waits, beside the report.
   private static func tell(_ text: String) {
@@ -32,7 +32,7 @@ struct Bench {
   private static func run(_ goals: [Goal]) throws -> Bool {
     let mebibytes = getenv("WEIR_BENCH_MIB").flatMap { Int(String(cString: $0)) } ?? 1024
     return try withTemporaryFolder { folder in
-      tell("writing \(mebibytes) MiB of lines and of segment, and two sparse directories")
+      tell("writing \(mebibytes) MiB of lines and of a partition, and two sparse directories")
       let data = try Data(weir: CommandLine.arguments[1], folder: folder, mebibytes: mebibytes)
       var right = true
       for goal in goals where !goal.report(data) { right = false }

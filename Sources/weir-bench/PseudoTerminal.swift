@@ -39,6 +39,16 @@ final class PseudoTerminal {
     }
   }
 
+  /// Reads until `count` bytes have been written after byte `start` of the output.
+  func waits(forBytes count: Int, from start: Int, limit: Double = 10) -> Bool {
+    let deadline = now() + limit
+    while output.count - start < count {
+      let left = deadline - now()
+      guard left > 0, read(within: left) else { return false }
+    }
+    return true
+  }
+
   /// Reads until nothing has come for `quiet` seconds.
   func settle(quiet: Double = 0.3) { while read(within: quiet) {} }
 

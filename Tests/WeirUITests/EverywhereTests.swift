@@ -198,7 +198,7 @@ import WeirReplay
     #expect(app.state.overlay == nil && app.state.browse.focus == .events)
     #expect(app.state.browse.events?.selectedEvent != nil)
     app.press("i").type("68e8cc07-cd99-4077-8aa9").press("enter")
-    #expect(app.shows("1 event "))
+    #expect(app.shows("1 event"))
     app.press("r")
     #expect(app.state.replay?.stepEvent?.summary.id?.hasPrefix("68e8cc07") == true)
     app.press("i").type("no such thing").press("enter")

@@ -151,7 +151,7 @@ enum Place: CaseIterable {
     }
   }
 
-  /// An event in the middle of a stream, found by a search, with a filter, and a payload longer than its pane.
+  /// An event in the middle of a stream, found by a search; a filter; a payload longer than its pane.
   private func browse() throws -> Driver {
     let folder = try TemporaryFolder()
     let items = (0..<40).map { #"{"sku":"S-\#($0)","n":\#($0)}"# }.joined(separator: ",")

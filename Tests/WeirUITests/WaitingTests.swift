@@ -87,7 +87,7 @@ import WeirReplay
     #expect(app.shows("1 event so far"))
     app.press("escape")
     guard case .hits(let stopped)? = app.state.overlay else { return }
-    #expect(!stopped.isRunning && stopped[0] == hit && stopped.count == 1)
+    #expect(!stopped.isRunning && stopped.count == 1 && stopped[0] == hit && app.shows("1 event"))
     app.press("escape")
     #expect(app.state.overlay == nil)
   }

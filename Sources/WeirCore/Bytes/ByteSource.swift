@@ -62,6 +62,13 @@ package final class FileBytes: ByteSource {
 
   deinit { close(descriptor) }
 
+  /// Seconds since its content was last changed, when that was last looked at.
+  var secondsAtRest: Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return 0 }
+    return time(nil) - status.st_mtim.tv_sec
+  }
+
   /// Where the file system's data begin at or after `offset`; nil when the rest is a hole, as a preallocated
   /// tail, which need not be read.
   func written(from offset: UInt64) -> UInt64? {

@@ -20,6 +20,18 @@ package final class MappedBytes: ByteSource, @unchecked Sendable {
     size = UInt64(count)
   }
 
+  /// Seconds without a change after which a file is mapped: who truncates a segment does it to the newest
+  /// ones.
+  private static let rest = 600
+
+  /// The file for one pass from its start to its end: mapped when nobody has changed it for ten minutes, else
+  /// (or when it cannot be mapped) read.
+  package static func settled(_ path: String) throws(Fault) -> any ByteSource {
+    let file = try FileBytes(path: path)
+    guard file.size > 0, file.secondsAtRest > rest else { return file }
+    do throws(Fault) { return try MappedBytes(path: path) } catch { return file }
+  }
+
   deinit { weir_unmap(base, Int(size)) }
 
   /// True when the file was truncated while it was mapped: zeros were seen where its bytes had been.

@@ -10,6 +10,8 @@ package final class FrameWindow {
   package static let usualReadAhead = 256 << 10
 
   package private(set) var source: any ByteSource
+  /// The same when it is mapped: then nothing is copied. Kept, because asking for it costs more than a view.
+  private var mapped: MappedBytes?
   /// At least so many bytes are read at once.
   package var readAhead: Int
   /// Bytes read from the source since the window was made.
@@ -21,6 +23,7 @@ package final class FrameWindow {
 
   package init(_ source: any ByteSource, readAhead: Int = usualReadAhead) {
     self.source = source
+    mapped = source as? MappedBytes
     self.readAhead = readAhead
     buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readAhead, alignment: 64)
   }
@@ -30,6 +33,7 @@ package final class FrameWindow {
   /// Turns to another source and keeps the buffer.
   package func turn(to source: any ByteSource, readAhead: Int = usualReadAhead) {
     self.source = source
+    mapped = source as? MappedBytes
     self.readAhead = readAhead
     count = 0
   }
@@ -37,7 +41,7 @@ package final class FrameWindow {
   /// `wanted` bytes at `position`, fewer at the end of the source. Valid until the next call. The caller has
   /// made sure that `wanted` is a number it may allocate.
   package func view(at position: UInt64, count wanted: Int) throws(Fault) -> UnsafeRawBufferPointer {
-    if let mapped = source as? MappedBytes { return mapped.view(at: position, count: wanted) }
+    if let mapped { return mapped.view(at: position, count: wanted) }
     if position >= start, position - start <= UInt64(count) {
       let skip = Int(position - start)
       if count - skip >= wanted { return UnsafeRawBufferPointer(rebasing: buffer[skip..<skip + wanted]) }

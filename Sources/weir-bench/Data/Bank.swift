@@ -10,7 +10,7 @@ struct Bank {
   private static let year: Int64 = 365 * 86_400_000
 
   /// How many events the year holds: sets how far apart they are.
-  private let interval: Int64
+  let interval: Int64
   private var random: UInt64 = 0x5EED_0F_3E17
   private(set) var number: Int64 = 0
   /// The last event: its JSON without a line break, its account, its time in milliseconds since 1970.

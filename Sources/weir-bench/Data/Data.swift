@@ -8,7 +8,7 @@ struct Data: Sendable {
   /// A folder for whatever a goal needs besides.
   let folder: String
   let lines: Lines
-  let segment: Segment
+  let partition: Partition
   /// 1,000 segments of one partition, 100 GB and 1 TB by their sizes, nearly all of it holes.
   let small: Sparse
   let large: Sparse
@@ -19,24 +19,30 @@ struct Data: Sendable {
     let count: Int
   }
 
-  struct Segment: Sendable {
-    /// The log directory it lies in, `bank-0` its partition, and the file itself.
+  /// One partition of four segments.
+  struct Partition: Sendable {
+    /// The log directory it lies in without any index file, and the same segments beside their index files.
     let directory: String
-    let path: String
-    let bytes: Int
-    let batches: Int
-    let records: Int
+    let indexed: String
+    /// The segments.
+    var paths: [String] = []
+    var bytes = 0
+    var batches = 0
+    var records = 0
     /// Sum of all keys' and values' sizes, and of all times.
-    let contentBytes: Int
-    let timeSum: Int64
+    var contentBytes = 0
+    var timeSum: Int64 = 0
+    /// Time of the first record, and from one record to the next, in milliseconds.
+    var firstTime: Int64 = 0
+    var interval: Int64 = 0
   }
 
-  /// Writes everything; `mebibytes` is the size of the text file and of the segment.
+  /// Writes everything; `mebibytes` is the size of the text file and of the partition.
   init(weir: String, folder: String, mebibytes: Int) throws {
     (self.weir, self.folder) = (weir, folder)
     let size = mebibytes << 20
     lines = try Data.writeLines("\(folder)/bank.ndjson", size: size)
-    segment = try Data.writeSegment("\(folder)/logs", size: size)
+    partition = try PartitionWriter("\(folder)/logs", "\(folder)/indexed", size: size).write()
     small = try Sparse("\(folder)/sparse-100G", segments: 1000, segmentSize: 100_000_000)
     large = try Sparse("\(folder)/sparse-1T", segments: 1000, segmentSize: 1_000_000_000)
   }
@@ -52,32 +58,5 @@ struct Data: Sendable {
     }
     try file.close()
     return Lines(path: path, bytes: file.size, count: count)
-  }
-
-  private static func writeSegment(_ directory: String, size: Int) throws -> Segment {
-    mkdir(directory, 0o755)
-    mkdir("\(directory)/bank-0", 0o755)
-    let path = "\(directory)/bank-0/00000000000000000000.log"
-    let file = try FileWriter(path)
-    var bank = Bank(count: size / 225)
-    var (batches, records, content, times) = (0, 0, 0, Int64(0))
-    bank.next()
-    while file.size < size {
-      var batch = KafkaBatch(baseOffset: Int64(records), baseTime: bank.time)
-      while batch.size < 16_100 {
-        let trace = records % 4 == 0 ? Array(bank.json[11..<19]) : nil
-        batch.append(key: bank.account, value: bank.json, time: bank.time, trace: trace)
-        records += 1
-        content += bank.account.count + bank.json.count
-        times &+= bank.time
-        bank.next()
-      }
-      try file.write(batch.finish())
-      batches += 1
-    }
-    try file.close()
-    return Segment(
-      directory: directory, path: path, bytes: file.size, batches: batches, records: records,
-      contentBytes: content, timeSum: times)
   }
 }

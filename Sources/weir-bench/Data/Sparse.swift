@@ -61,12 +61,12 @@ struct Sparse: Sendable {
     return batch.finish()
   }
 
-  private static func padded(_ offset: Int64) -> String {
+  static func padded(_ offset: Int64) -> String {
     let digits = String(offset)
     return String(repeating: "0", count: 20 - digits.count) + digits
   }
 
-  private static func big(_ value: some FixedWidthInteger) -> [UInt8] {
+  static func big(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.bigEndian) { Array($0) }
   }
 }

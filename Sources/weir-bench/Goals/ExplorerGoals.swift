@@ -17,6 +17,7 @@ extension Goal {
       }
       return Figure(samples)
     },
+    Goal(name: "full-redraw-200x50", limit: 2, unit: "ms") { data in try fullRedraw(data) },
     Goal(name: "idle-wake-ups", limit: 0) { data in
       let terminal = try opened(data.weir, data.small.directory)
       terminal.settle(quiet: 1)
@@ -50,11 +51,36 @@ extension Goal {
     return terminal
   }
 
+  /// From the key that asks for all of the screen again to its last byte, 300 times: the 99th of a hundred.
+  private static func fullRedraw(_ data: Data) throws -> Figure {
+    let terminal = try opened(data.weir, data.small.directory)
+    terminal.settle(quiet: 1)
+    let redraw = "\u{0C}"
+    let before = terminal.output.count
+    terminal.type(redraw)
+    terminal.settle(quiet: 0.5)
+    let size = terminal.output.count - before
+    guard size > 10_000 else { throw NotBuilt(why: "the redraw key wrote \(size) bytes") }
+    var samples: [Double] = []
+    for _ in 0..<300 {
+      usleep(30_000)
+      let start = now()
+      let from = terminal.output.count
+      terminal.type(redraw)
+      guard terminal.waits(forBytes: size, from: from) else { throw Wrong(what: "a redraw of fewer bytes") }
+      samples.append((now() - start) * 1000)
+    }
+    let all = Samples(samples)
+    return Figure(
+      value: all.quantile(0.99), least: all.least, most: all.most,
+      remark: "\(size) bytes, median \(short(all.median))ms, key to last byte")
+  }
+
   /// The largest anonymous memory seen while somebody walks through 1 TB and through the whole segment.
   private static func anonymousMemory(_ data: Data) throws -> Figure {
     var most = 0
     var least = Int.max
-    for directory in [data.large.directory, data.segment.directory] {
+    for directory in [data.large.directory, data.partition.directory] {
       let terminal = try PseudoTerminal([data.weir, "\(directory)#bank/0"])
       guard terminal.waits(for: "bank") else { throw NotBuilt(why: "no first screen") }
       // Pages up and down, to the start, to the end, into the inspector and back.

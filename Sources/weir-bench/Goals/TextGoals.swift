@@ -6,7 +6,7 @@ extension Goal {
   /// Lines of 1 GiB of NDJSON counted into an index, against adding up the same bytes.
   static let text: [Goal] = [
     Goal(name: "ndjson-line-index", limit: 1.4) { data in
-      let yardstick = try Sum(data.lines.path)
+      let yardstick = try Sum([data.lines.path])
       let samples = try ratios {
         let index = LineIndex(try FileBytes(path: data.lines.path))
         try index.build(upTo: .max, Work())

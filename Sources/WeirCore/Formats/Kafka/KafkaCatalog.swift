@@ -113,34 +113,25 @@ struct KafkaCounter {
     _ segment: KafkaSegment, _ layout: KafkaPartition.Layout, _ view: KafkaView, _ damage: inout [Damage],
     _ scratch: KafkaScratch, _ work: Work
   ) throws(Fault) -> Int {
-    let source: FileBytes
-    do throws(Fault) { source = try segment.open() } catch {
-      guard error.kind == .nothingThere else { throw error }
-      return 0
-    }
+    var total = 0
+    var found: [Damage] = []
     // A scratch of its own: looking for a transaction's fate moves the other one's windows.
-    return try log.shared.scratches.with { own throws(Fault) in
-      own.turn(to: source, readAhead: FrameWindow.usualReadAhead)
-      var scanner = KafkaSegmentScanner(segment.bounds(source), scratch: own)
-      var total = 0
-      while true {
-        try work.check()
-        let before = scanner.position
-        let step = try scanner.next()
-        work.advance(by: Int(clamping: scanner.position - before))
-        switch step {
-        case .end: return total
-        case .damage(let found, _): damage.append(found)
-        case .batch(let header): total += try shown(header, segment, source, layout, view, scratch, work)
+    try log.shared.scratches.with { own throws(Fault) in
+      try KafkaSweep(.batches, own, work).run(segment) { item throws(Fault) in
+        switch item {
+        case .damage(let damage): found.append(damage)
+        case .batch(let header, _): total += try shown(header, segment, layout, view, scratch, work)
         }
       }
     }
+    damage += found
+    return total
   }
 
   /// How many records of a batch are shown.
   private func shown(
-    _ header: KafkaBatchHeader, _ segment: KafkaSegment, _ source: FileBytes, _ layout: KafkaPartition.Layout,
-    _ view: KafkaView, _ scratch: KafkaScratch, _ work: Work
+    _ header: KafkaBatchHeader, _ segment: KafkaSegment, _ layout: KafkaPartition.Layout, _ view: KafkaView,
+    _ scratch: KafkaScratch, _ work: Work
   ) throws(Fault) -> Int {
     guard header.lastOffset >= view.floor, header.baseOffset < view.ceiling else { return 0 }
     if header.isControl, !view.options.control { return 0 }
@@ -148,7 +139,7 @@ struct KafkaCounter {
       guard case .committed = try layout.transactions.fate(of: header, scratch, work) else { return 0 }
     }
     if header.baseOffset >= view.floor, header.lastOffset < view.ceiling { return Int(header.recordCount) }
-    let batch = try KafkaDecodedBatch.read(header, source, scratch)
+    let batch = try KafkaDecodedBatch.read(header, segment.open(), scratch)
     return batch.index(of: view.ceiling) - batch.index(of: view.floor)
   }
 

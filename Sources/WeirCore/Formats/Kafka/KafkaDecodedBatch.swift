@@ -33,64 +33,79 @@ final class KafkaDecodedBatch: Sendable {
   static func read(
     _ header: KafkaBatchHeader, _ source: any ByteSource, _ scratch: KafkaScratch, isTrusted: Bool = true
   ) throws(Fault) -> KafkaDecodedBatch {
+    if scratch.frames.source !== source { scratch.frames.turn(to: source, readAhead: 16 << 10) }
+    let block = try KafkaBlock.read(header, scratch.frames, scratch)
+    return KafkaDecodedBatch(
+      header: header, bytes: Array(block.bytes), records: Array(scratch.records[..<block.count]),
+      problem: block.problem)
+  }
+}
+
+/// A batch's records as they lie in a window or a decompressor's output: borrowed, until either is used
+/// again. Their slices are the first `count` of `scratch.records`.
+struct KafkaBlock {
+  var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+  var count = 0
+  /// What could not be read in it.
+  var problem: String?
+
+  /// Finds the records of the batch that `header` describes, through a window on its file.
+  static func read(_ header: KafkaBatchHeader, _ window: FrameWindow, _ scratch: KafkaScratch) throws(Fault)
+    -> KafkaBlock
+  {
     guard header.length <= Codec.limit else {
-      let problem =
-        "a batch of \(header.length >> 20) MiB is not decoded (the limit is \(Codec.limit >> 20) MiB)"
-      return KafkaDecodedBatch(header: header, bytes: [], records: [], problem: problem)
+      let limit = Codec.limit >> 20
+      return KafkaBlock(
+        problem: "a batch of \(header.length >> 20) MiB is not decoded (the limit is \(limit) MiB)")
     }
-    if scratch.frames.source !== source { scratch.frames.turn(to: source, readAhead: 64 << 10) }
-    let stored = try scratch.frames.view(at: header.position, count: header.length)
-    guard stored.count == header.length else {
-      return KafkaDecodedBatch(header: header, bytes: [], records: [], problem: "the file was cut meanwhile")
-    }
+    let stored = try window.view(at: header.position, count: header.length)
+    guard stored.count == header.length else { return KafkaBlock(problem: "the file was cut meanwhile") }
     return header.magic < 2 ? legacy(header, stored, scratch) : current(header, stored, scratch)
   }
 
   private static func current(
     _ header: KafkaBatchHeader, _ stored: UnsafeRawBufferPointer, _ scratch: KafkaScratch
-  ) -> KafkaDecodedBatch {
+  ) -> KafkaBlock {
     guard let codec = header.codec, stored.count >= KafkaBatchHeader.size else {
-      return KafkaDecodedBatch(header: header, bytes: [], records: [], problem: "a codec that does not exist")
+      return KafkaBlock(problem: "a codec that does not exist")
     }
     let block: UnsafeRawBufferPointer
     do throws(CodecError) {
       let records = UnsafeRawBufferPointer(rebasing: stored[KafkaBatchHeader.size...])
       // A batch without records may be written without a block.
       block = records.isEmpty ? records : try scratch.decompressor.decompress(codec, records)
-    } catch {
-      return KafkaDecodedBatch(header: header, bytes: [], records: [], problem: error.description)
-    }
+    } catch { return KafkaBlock(problem: error.description) }
     let outcome = KafkaRecordWalker.walk(block, expected: Int(header.recordCount), into: &scratch.records)
-    return finish(header, block, outcome.count, outcome.problem, scratch)
+    return ordered(header, block, outcome.count, outcome.problem, scratch)
   }
 
   private static func legacy(
     _ header: KafkaBatchHeader, _ stored: UnsafeRawBufferPointer, _ scratch: KafkaScratch
-  ) -> KafkaDecodedBatch {
+  ) -> KafkaBlock {
     switch KafkaLegacySet.content(stored, scratch) {
-    case .success(let content): return finish(header, content.block, content.count, nil, scratch)
-    case .failure(let flaw):
-      return KafkaDecodedBatch(header: header, bytes: [], records: [], problem: flaw.reason)
+    case .success(let content): return ordered(header, content.block, content.count, nil, scratch)
+    case .failure(let flaw): return KafkaBlock(problem: flaw.reason)
     }
   }
 
-  /// Copies what was found out of the scratch. Offsets must ascend, or nothing could be looked up in them.
-  private static func finish(
+  /// Offsets must ascend, or nothing could be looked up in them: what is out of order is left out.
+  private static func ordered(
     _ header: KafkaBatchHeader, _ block: UnsafeRawBufferPointer, _ count: Int, _ problem: String?,
     _ scratch: KafkaScratch
-  ) -> KafkaDecodedBatch {
-    var good = 0
-    var last: Int32 = -1
-    while good < count, scratch.records[good].offsetDelta > last,
-      scratch.records[good].offsetDelta <= header.lastOffsetDelta
-    {
-      last = scratch.records[good].offsetDelta
-      good += 1
+  ) -> KafkaBlock {
+    let good = scratch.records.withUnsafeBufferPointer { records in
+      var good = 0
+      var last: Int32 = -1
+      while good < count, records[good].offsetDelta > last,
+        records[good].offsetDelta <= header.lastOffsetDelta
+      {
+        last = records[good].offsetDelta
+        good += 1
+      }
+      return good
     }
     let order = good < count ? "record \(good + 1) has an offset out of order" : nil
-    return KafkaDecodedBatch(
-      header: header, bytes: Array(block), records: Array(scratch.records[..<good]), problem: order ?? problem
-    )
+    return KafkaBlock(bytes: block, count: good, problem: order ?? problem)
   }
 }
 

@@ -141,11 +141,8 @@ extension KafkaSegment {
       }
     } else if size <= budget {
       budget -= size
-      var chunk: KafkaChunk? = try chunk(holding: -1, scratch)
-      while let current = chunk {
-        try work.check()
-        latest = max(latest, current.latestTime)
-        chunk = try self.chunk(after: current, scratch)
+      try KafkaSweep(.batches, scratch, work).run(self) { item throws(Fault) in
+        if case .batch(let header, _) = item, !header.isControl { latest = max(latest, header.maxTimestamp) }
       }
     } else {
       return try chunk(holding: .max, scratch).latestTime
