@@ -50,7 +50,8 @@ private let mistakesOfCommandLines: [([String], String)] = [
 
     """#
 
-  private func run(_ words: String..., under: [String] = [], input: String = lines) throws -> Program.Outcome {
+  private func run(_ words: String..., under: [String] = [], input: String = lines) throws -> Program.Outcome
+  {
     try Program.run(words, under: under, input: Array(input.utf8))
   }
 
@@ -144,7 +145,9 @@ private let mistakesOfCommandLines: [([String], String)] = [
   }
 
   @Test func controlCharactersNeverReachTheTerminal() throws {
-    for words in [["cat", "-"], ["replay", "-", "A-1", "--fold", "latest"], ["state", "-", "A-1", "--version", "2"]] {
+    for words in [
+      ["cat", "-"], ["replay", "-", "A-1", "--fold", "latest"], ["state", "-", "A-1", "--version", "2"],
+    ] {
       let outcome = try Program.run(words, input: Array(CommandLineTests.lines.utf8))
       #expect(!outcome.output.contains(0x1B), "\(words)")
       #expect(outcome.text.contains("[31m"))
