@@ -61,7 +61,7 @@ enum Help {
       "  bank.sqlite#Account-1@17        an aggregate of a store, at version 17",
       "  'bank.sqlite@2025-09-03 15:00'  at a time; also last tuesday 3pm, -2h, epochs",
       "  -                               NDJSON or CloudEvents from standard input",
-      "  In a name # @ ~ / % are written %23 %40 %7E %2F %25; or use --stream --key --at",
+      "  In a name write %23 %40 %7E %2F %25 for # @ ~ / %, or use --stream --key --at",
       "", "Commands",
     ]
     for command in Commands.all where !command.isHidden {

@@ -28,8 +28,8 @@ extension AppState {
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
       guard browse.events?.generation == request.generation else { return [] }
-      let rows2 = visible(.events)
-      browse.events?.open(before: before, after: after, visible: rows2)
+      let height = visible(.events)
+      browse.events?.open(before: before, after: after, visible: height)
       return eventsMoved()
     case .inspected(let inspection, let generation): return inspectionCame(inspection, generation)
     case .frame(let frame, let generation):
@@ -134,8 +134,8 @@ extension AppState {
     else {
       return []
     }
-    let rows3 = visible(.events)
-    browse.events?.extend(chunk, direction, visible: rows3)
+    let height = visible(.events)
+    browse.events?.extend(chunk, direction, visible: height)
     if let window = browse.events, window.emptyRuns == EventWindow.emptyRunLimit {
       say(
         "the filter found nothing in \(NumberText.grouped(window.hidden)) events; move to look further",
@@ -170,8 +170,8 @@ extension AppState {
     }
     let generation = nextGeneration()
     browse.events?.generation = generation
-    let rows4 = visible(.events)
-    browse.events?.open(before: before, after: after, visible: rows4)
+    let height = visible(.events)
+    browse.events?.open(before: before, after: after, visible: height)
     return eventsMoved()
   }
 
