@@ -7,7 +7,7 @@ import Testing
 
 /// The page cache after a long way through a file is what it was before.
 @Suite struct PassageTests {
-  private static let size = 48 << 20
+  private static let size = 64 << 20
   /// A piece in the middle of the way.
   private static let middle = 24 << 20
 

@@ -35,18 +35,16 @@ package final class MappedBytes: ByteSource, @unchecked Sendable {
     do throws(Fault) { return try MappedBytes(path: path, beside: file) } catch { return file }
   }
 
-  /// Bytes that are let go of at once once they have been passed.
-  private static let piece: UInt64 = 8 << 20
   /// The same file open, which minds the page cache; nil: nobody does.
   private let file: FileBytes?
 
   /// To be told now and then, in ascending order, how far a pass over the mapping has come.
   func passes(from: UInt64, to: UInt64) {
-    guard let file, to / Self.piece > from / Self.piece, to < size else { return }
+    guard let file, to / Passage.piece > from / Passage.piece, to < size else { return }
     // The kernel drops no page that somebody has mapped.
-    let (start, stop) = (from / Self.piece * Self.piece, to / Self.piece * Self.piece)
+    let (start, stop) = (from / Passage.piece * Passage.piece, to / Passage.piece * Passage.piece)
     weir_map_release(base + Int(start), Int(stop - start))
-    file.passes(Int(Self.piece), at: stop)
+    file.passes(Int(Passage.piece), at: stop)
   }
 
   deinit { weir_unmap(base, Int(size)) }

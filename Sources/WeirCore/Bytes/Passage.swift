@@ -9,8 +9,9 @@ import Glibc
 struct Passage: Sendable {
   /// So many bytes on end are a long way.
   private static let patience: UInt64 = 16 << 20
-  /// The cache is looked at, and cleared, in pieces of this size.
-  private static let piece: UInt64 = 8 << 20
+  /// The cache is looked at, and cleared, in pieces of this size: several times what the kernel may have read
+  /// ahead for us.
+  static let piece: UInt64 = 32 << 20
   /// Reads that skip at most this much still go on.
   private static let gap: UInt64 = 1 << 20
 
