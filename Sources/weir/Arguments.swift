@@ -72,7 +72,7 @@ struct Invocation: Sendable {
     let known = (command?.options ?? ExplorerOptions.all) + common
     var onlyOperands = false
     while let word = rest.popFirst() {
-      if onlyOperands || word == "-" || !word.hasPrefix("-") {
+      if onlyOperands || !Invocation.isFlag(word) {
         operands.append(word)
       } else if word == "--" {
         onlyOperands = true
@@ -84,12 +84,17 @@ struct Invocation: Sendable {
     }
   }
 
+  /// `-` is standard input, and so are `-#STREAM` and `-@TIME`.
+  private static func isFlag(_ word: String) -> Bool {
+    word.hasPrefix("-") && word != "-" && !word.hasPrefix("-#") && !word.hasPrefix("-@")
+  }
+
   /// Where the first operand stands, skipping flags and their values.
   private static func commandIndex(_ words: ArraySlice<String>, _ known: [OptionSpec]) -> Int? {
     var index = words.startIndex
     while index < words.endIndex {
       let word = words[index]
-      guard word.hasPrefix("-"), word != "-" else { return index }
+      guard isFlag(word) else { return index }
       if word == "--" { return nil }
       let spec = known.first { "--" + $0.name == word }
       index += spec?.value != nil ? 2 : 1

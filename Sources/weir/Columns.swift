@@ -17,6 +17,9 @@ struct Columns {
     }
   }
 
+  /// No column grows beyond this; longer cells push what follows, or are cut on a terminal.
+  private static let widest = 64
+
   private let titles: [(String, Alignment)]
   private var rows: [[Cell]] = []
 
@@ -35,7 +38,8 @@ struct Columns {
   private var widths: [Int] {
     titles.indices.map { index in
       let content = rows.map { TextWidth.width(of: $0[index].text) }.max() ?? 0
-      return content == 0 && !rows.isEmpty ? 0 : max(content, TextWidth.width(of: titles[index].0))
+      let needed = content == 0 && !rows.isEmpty ? 0 : max(content, TextWidth.width(of: titles[index].0))
+      return min(needed, Columns.widest)
     }
   }
 
@@ -64,10 +68,10 @@ struct Columns {
     var owed = 0
     for (index, cell) in cells.enumerated() where widths[index] > 0 {
       var text = cell.text
-      if TextWidth.width(of: text) > widths[index] {
+      if paint.width != nil, TextWidth.width(of: text) > widths[index] {
         text = TextWidth.clip(text, to: widths[index], ellipsis: true)
       }
-      let blanks = widths[index] - TextWidth.width(of: text)
+      let blanks = max(0, widths[index] - TextWidth.width(of: text))
       let isRight = titles[index].1 == .right
       if isRight { owed += blanks }
       if !text.isEmpty {

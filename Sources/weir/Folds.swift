@@ -22,7 +22,7 @@ enum Folds {
   static func nowhere(_ aggregate: String, _ address: Address) -> Fault {
     let source = address.path + (address.key == nil ? "" : address.stream.map { "#\($0)" } ?? "")
     return Fault(
-      .nothingThere, "fold", aggregate, "no event of it is in \(source)",
+      .nothingThere, "find", aggregate, "no event of it is in \(source)",
       hint: "weir aggregates \(source) lists them")
   }
 

@@ -59,9 +59,9 @@ enum Help {
       "  logs#bank.accounts/2@1403       a topic, its partition 2, at position 1403",
       "  logs#bank.accounts~KEY          an aggregate of a topic: opens in Replay",
       "  bank.sqlite#Account-1@17        an aggregate of a store, at version 17",
-      "  'bank.sqlite@2025-09-03 15:00'  at a time; last tuesday 3pm, -2h and epochs work too",
+      "  'bank.sqlite@2025-09-03 15:00'  at a time; also last tuesday 3pm, -2h, epochs",
       "  -                               NDJSON or CloudEvents from standard input",
-      "  # @ ~ / % in a name are written %23 %40 %7E %2F %25, or --stream --key --at name it",
+      "  In a name write %23 %40 %7E %2F %25 for # @ ~ / %, or use --stream --key --at",
       "", "Commands",
     ]
     for command in Commands.all where !command.isHidden {
@@ -78,8 +78,8 @@ enum Help {
       1    done, and something was found: damage, a difference (diff), a condition
            ever met (bisect), a broken invariant (replay)
       2    wrong usage
-      3    nothing readable there: no such path, no format recognised, an empty file,
-           an aggregate that occurs nowhere
+      3    nothing readable there: no such path, no format recognised, an empty
+           file, an aggregate that occurs nowhere
       4    the fold failed
       130  interrupted
     """

@@ -68,6 +68,9 @@ int weir_js_has_long_number(const uint8_t *bytes, size_t count);
 /// context exists, so that the engine's own threads are under it too.
 int weir_js_confine(void);
 
+// Closes every descriptor from `first` on.
+void weir_js_close_from(int first);
+
 /// An anonymous file of `size` bytes to share memory with a child, close-on-exec; -1 when there is none.
 int weir_js_shared_memory(size_t size);
 

@@ -11,6 +11,8 @@ package enum FoldWorker {
   /// status.
   package static func main(_ arguments: [String]) -> Int32 {
     let socket: Int32 = 3
+    // Whatever else our starter's starter left open: it is nobody's business here, and a worker may open few.
+    weir_js_close_from(5)
     let memoryBytes = arguments.first.flatMap { UInt64($0) } ?? 0
     guard let memory = SharedWords(descriptor: 4) else { return 2 }
     // Loaded first, confined second, a context third: nothing of the fold ever sees a file.

@@ -21,6 +21,19 @@ final class WorkerHost: JavaScriptHost, @unchecked Sendable {
   private var child: pid_t = 0
   private var socket: Int32 = -1
 
+  /// Silence without progress for so many seconds of CPU time means that nothing inside can stop the script.
+  private static let cpuPatience = 30
+  /// Seconds by the clock after which a worker that does nothing at all is given up.
+  private static let patience = 300
+
+  /// CPU time that the worker has had.
+  private func cpuSeconds() -> Int {
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(child, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+    return Int(time.tv_sec)
+  }
+
   init(executable: String, memoryBytes: UInt64) {
     self.executable = executable
     self.memoryBytes = memoryBytes
@@ -54,10 +67,14 @@ final class WorkerHost: JavaScriptHost, @unchecked Sendable {
     else {
       throw HostLoss(reason: "no socket for the fold's worker: " + String(cString: strerror(errno)))
     }
-    defer { close(pair[1]) }
     socket = pair[0]
-    child = try WorkerHost.spawn(
-      executable, [FoldWorker.argument, String(memoryBytes)], give: [pair[1], memory.descriptor])
+    let spawned = Result { () throws(HostLoss) in
+      try WorkerHost.spawn(
+        executable, [FoldWorker.argument, String(memoryBytes)], give: [pair[1], memory.descriptor])
+    }
+    // Closed before anything is waited for: a worker that dies at once must be heard to.
+    close(pair[1])
+    child = try spawned.get()
     // The worker says hello once its context stands; the reason where it does not.
     guard case .text = try receive() else { throw HostLoss(reason: "the fold's worker does not start") }
   }
@@ -133,16 +150,15 @@ final class WorkerHost: JavaScriptHost, @unchecked Sendable {
   }
 
   private func receive() throws(HostLoss) -> HostReply {
-    // Silence without progress for this long means that nothing inside can stop the script.
-    var silent = 0
     var seen = progress
+    var (waited, since) = (0, cpuSeconds())
     while !FoldPipe.waitForInput(socket, milliseconds: 1000) {
-      silent = progress == seen ? silent + 1 : 0
-      seen = progress
-      if silent >= 30 {
-        stop()
-        throw HostLoss(reason: "stopped: nothing came back for 30 s")
-      }
+      if progress != seen { (seen, waited, since) = (progress, 0, cpuSeconds()) }
+      waited += 1
+      // On a busy machine a worker may wait long for its turn, so that the time counts which it had.
+      guard waited >= WorkerHost.patience || cpuSeconds() - since >= WorkerHost.cpuPatience else { continue }
+      stop()
+      throw HostLoss(reason: "stopped: nothing came back for \(waited) s")
     }
     guard let message = FoldPipe.read(from: socket), let status = message.first else { throw lost() }
     let text = Array(message.dropFirst())

@@ -9,6 +9,8 @@ extension EffectRunner {
     session.add(replay, as: request.session)
     post(.replayOpened(session: request.session, replay.about))
     try replay.load(work)
+    // Only now it is known whether its events came from several partitions.
+    post(.replayOpened(session: request.session, replay.about))
     post(.replayLoaded(session: request.session))
   }
 

@@ -86,22 +86,25 @@ enum ListCommand {
 
   private static func table(_ entries: [CatalogEntry], _ context: Context, _ output: inout Output) {
     // Where the terminal is too narrow for seconds, minutes do, and at last days.
-    var columns = columns(entries, context) { context.zone.text($0) }
-    if let width = context.paint.width {
-      for digits in [16, 10] where columns.width > width {
-        columns = self.columns(entries, context) { String(context.zone.text($0).prefix(digits)) }
-      }
+    var columns = columns(entries, context, digits: nil, withFormat: true)
+    func isTooWide() -> Bool { context.paint.width.map { columns.width > $0 } ?? false }
+    for digits in [16, 10] {
+      if isTooWide() { columns = self.columns(entries, context, digits: digits, withFormat: true) }
+      if isTooWide() { columns = self.columns(entries, context, digits: digits, withFormat: false) }
     }
     columns.print(to: &output, context.paint)
   }
 
+  /// `digits`: how much of a time is shown; nil: all of it.
   private static func columns(
-    _ entries: [CatalogEntry], _ context: Context, _ time: (Instant) -> String
+    _ entries: [CatalogEntry], _ context: Context, digits: Int?, withFormat: Bool
   ) -> Columns {
+    func time(_ instant: Instant) -> String { String(context.zone.text(instant).prefix(digits ?? .max)) }
     let hasPartitions = entries.contains { $0.stream.partition != nil }
     var columns = Columns([
       ("stream", .left), (hasPartitions ? "part" : "", .right), ("first", .right), ("last", .right),
-      ("count", .right), ("bytes", .right), ("first time", .left), ("last time", .left), ("format", .left),
+      ("count", .right), ("bytes", .right), ("first time", .left), ("last time", .left),
+      (withFormat ? "format" : "", .left),
     ])
     for entry in entries {
       let count: String =
@@ -114,7 +117,7 @@ enum ListCommand {
         .init(entry.stream.name.isEmpty ? "(all)" : entry.stream.name),
         .init(entry.stream.partition?.description), .init(entry.first), .init(entry.last), .init(count),
         .init(entry.bytes.map { Columns.size($0) }), .init(entry.firstTime.map(time), .muted),
-        .init(entry.lastTime.map(time), .muted), .init(entry.format, .muted),
+        .init(entry.lastTime.map(time), .muted), .init(withFormat ? entry.format : nil, .muted),
       ])
     }
     return columns

@@ -131,7 +131,7 @@ struct KafkaRecordStream {
       case nil: isAtEnd = true
       case .damage(let found, let header)?:
         damage.append(found)
-        if view.options.damaged, found.kind == .corrupt, let header {
+        if view.options.damaged, let header {
           try take(header, isTrusted: false, scratch, work)
         }
       case .batch(let header)?: try take(header, isTrusted: true, scratch, work)
