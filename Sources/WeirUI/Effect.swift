@@ -63,6 +63,14 @@ package enum Effect: Equatable, Sendable {
     }
   }
 
+  /// Reads much, perhaps, while nobody waits for the very next byte: done after everybody else's reading.
+  var isScan: Bool {
+    switch self {
+    case .catalog, .aggregates, .activity, .density, .search, .find: true
+    default: false
+    }
+  }
+
   /// The number its answers carry and by which it is cancelled; nil where there is no answer.
   package var generation: Int? {
     switch self {
