@@ -13,7 +13,8 @@ import Testing
     let path = try file("theme = \"paper\"\nzone = \"Europe/Madrid\"\n")
     func theme(_ words: [String], under: [String] = []) throws -> String {
       let run = try Program.run(["config", "show", "--config", path] + words, under: under)
-      return run.lines.first { $0.hasPrefix("theme") }?.split(separator: " ").dropFirst().joined(separator: " ") ?? ""
+      return run.lines.first { $0.hasPrefix("theme") }?.split(separator: " ").dropFirst().joined(
+        separator: " ") ?? ""
     }
     #expect(try theme([]) == "paper config.toml:1")
     #expect(try theme([], under: ["env", "WEIR_THEME=mono"]) == "mono WEIR_THEME")
@@ -21,7 +22,8 @@ import Testing
     let event = Array(#"{"type":"T","time":"2025-07-01T10:00:00Z"}"#.utf8)
     #expect(try Program.run(["cat", "-", "--config", path], input: event).text.hasPrefix("2025-07-01 12:00"))
     #expect(
-      try Program.run(["cat", "-", "--config", path, "--utc"], input: event).text.hasPrefix("2025-07-01 10:00"))
+      try Program.run(["cat", "-", "--config", path, "--utc"], input: event).text.hasPrefix(
+        "2025-07-01 10:00"))
     let named = try Program.run(["config", "path"], under: ["env", "WEIR_CONFIG=\(path)"])
     #expect(named.lines == [path[...]])
   }
@@ -74,6 +76,7 @@ import Testing
   @Test func keysAreListedWithTheirActions() throws {
     let path = try file("[keys.replay]\nnext-change = [\"x\"]\n")
     let keys = try Program.run(["config", "keys", "--config", path])
-    #expect(keys.lines.contains { $0.hasPrefix("keys.replay") && $0.contains("next-change") && $0.contains(" x ") })
+    #expect(
+      keys.lines.contains { $0.hasPrefix("keys.replay") && $0.contains("next-change") && $0.contains(" x ") })
   }
 }
