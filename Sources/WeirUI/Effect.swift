@@ -97,7 +97,10 @@ package enum ReplayQuery: Equatable, Sendable {
   case diff(from: Int, to: Int)
   case nextChange(StatePath, from: Int, Direction)
   case moment(at: Instant)
+  /// After the event at that position; where none is, after the one of that version.
   case position(String)
+  /// After the event of that version, as addresses name it; where none is, after the one at that position.
+  case version(String)
   case bisect(String)
   case search(String, from: Int, Direction)
   case findings
@@ -110,7 +113,7 @@ package enum ReplayQuery: Equatable, Sendable {
     case .step: "replay step"
     case .lanes: "replay lanes"
     case .diff: "replay diff"
-    case .nextChange, .moment, .position, .search: "replay jump"
+    case .nextChange, .moment, .position, .version, .search: "replay jump"
     case .bisect: "replay bisect"
     case .findings: "replay findings"
     }

@@ -20,6 +20,6 @@ extension Format {
         path == "-"
         ? try Spool.read(descriptor: 0, name: "-", work) : try Spool.open(path: path, work)
       guard spooled.bytes.size > 0 else { throw Fault(.nothingThere, "open", path, "the file is empty") }
-      return try TextSource(path: path, bytes: spooled.bytes, options: options, notes: spooled.notes)
+      return try TextSource(path: path, spooled, options: options)
     })
 }
