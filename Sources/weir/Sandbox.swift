@@ -27,9 +27,9 @@ enum Sandbox {
     return copy
   }
 
-  /// The explorer gives up writing as well; the files that `w` makes, wherever the user wants them, are opened
-  /// by a helper that never opens one that exists. Without one nothing is given up. To be called before
-  /// threads are started.
+  /// The explorer gives up writing as well; the files that `w` makes, wherever the user wants them, are
+  /// opened by a helper that never opens one that exists. Without one nothing is given up. To be called
+  /// before threads are started.
   static func confineExplorer() -> Scribe? {
     guard let scribe = Scribe() else { return nil }
     restrictWrites(to: commandPaths)

@@ -5,7 +5,8 @@ import Glibc
 /// as it was. What was not in it before is dropped once it has been read; what was there belongs to somebody
 /// else, a broker perhaps, and stays.
 ///
-/// Reads that jump about, and the first megabytes of any other, are a person looking around: they stay cached.
+/// Reads that jump about, and the first megabytes of any other, are a person looking around: they stay
+/// cached.
 struct Passage: Sendable {
   /// So many bytes on end are a long way.
   private static let patience: UInt64 = 16 << 20
