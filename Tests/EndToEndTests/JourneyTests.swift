@@ -11,7 +11,7 @@ import WeirCore
   /// A session with the explorer on the bundled bank, in Browse.
   private func browse(_ tmux: Tmux) throws {
     try tmux.run("weir \(demo)/kafka \(demo)/emmett.sqlite")
-    try tmux.wait(forAll: "bank.accounts", "10 000 events", "audit")
+    try tmux.wait(forAll: "bank.accounts", "10 000 events", "Account-00fc94ca")
   }
 
   /// The shell is back, and it echoes: what it is told is seen and done.
@@ -95,7 +95,6 @@ import WeirCore
     let tmux = try Tmux()
     try tmux.run("weir '\(demo)/kafka#bank.accounts~\(account)'")
     try tmux.wait(forAll: "360/360", "Lanes")
-    let first = try tmux.screen()
     for (columns, rows) in [(40, 12), (200, 60), (20, 4), (80, 24)] {
       try tmux.resize(columns, rows)
       try tmux.wait("a screen of \(columns)x\(rows)") {
@@ -105,7 +104,7 @@ import WeirCore
           && (columns < 200 || screen.contains { $0.hasPrefix("┌ Lanes") && $0.count == columns })
       }
     }
-    try tmux.wait("the first screen again") { try tmux.screen() == first }
+    try tmux.wait(forAll: "360/360", "┌ Lanes", "? help")
   }
 
   @Test(.needs("tmux")) func copiesToTheClipboard() throws {
@@ -147,7 +146,7 @@ import WeirCore
     try tmux.wait("the screen to be back, of the new size") {
       try tmux.value("#{alternate_on}") == "1" && tmux.screen().contains { $0.count == 100 }
     }
-    try tmux.wait(forAll: "bank.accounts", "audit")
+    try tmux.wait(forAll: "bank.accounts", "Account-00fc94ca")
     try tmux.keys("q")
     try expectShell(tmux, status: 0)
   }
@@ -162,7 +161,7 @@ import WeirCore
       (SIGSEGV, 139), (SIGBUS, 135), (SIGABRT, 134),
     ])
   func aSignalGivesTheTerminalBack(signal: Int32, status: Int) throws {
-    let tmux = try Tmux()
+    let tmux = try Tmux(columns: 120)
     try browse(tmux)
     try tmux.keys("F2")
     try tmux.wait(for: "mouse on")
@@ -191,6 +190,22 @@ import WeirCore
     try expectShell(tmux, status: 0)
   }
 
+  /// One source does not answer at all (a pipe that nobody writes to): the others do, and so do the keys.
+  @Test(.needs("tmux")) func keysNeverWaitForASource() throws {
+    let tmux = try Tmux()
+    let pipe = tmux.folder.path + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    try tmux.run("weir \(pipe) \(demo)/emmett.sqlite")
+    try tmux.wait(forAll: "Account-00fc94ca", "opening…")
+    try tmux.keys("?")
+    try tmux.wait(for: "Esc closes")
+    try tmux.keys("Escape")
+    try tmux.keys("Tab")
+    try tmux.wait(for: "replay this aggregate")
+    try tmux.keys("q")
+    try expectShell(tmux, status: 0)
+  }
+
   // MARK: Pipes
 
   @Test(.needs("tmux")) func aClosedPipeEndsQuietly() throws {
@@ -212,6 +227,15 @@ import WeirCore
     }
     try tmux.keys("q")
     try expectShell(tmux)
+  }
+
+  /// What a command prints, without a file: `<(…)` is a pipe, and read as standard input is.
+  @Test(.needs("tmux")) func readsWhatACommandPrints() throws {
+    let tmux = try Tmux(columns: 120)
+    try tmux.run("weir ls <(weir cat --json \(demo)/emmett.sqlite --limit 50) | tail -1")
+    try tmux.wait("the streams to be printed") {
+      try tmux.screen().contains { $0.hasPrefix("Account-") && $0.contains("ndjson") }
+    }
   }
 
   @Test(.needs("tmux")) func withoutATerminalItSaysSo() throws {
@@ -236,7 +260,11 @@ import WeirCore
       try browse(tmux)
       let text = try tmux.screen(styled: true).joined()
       #expect(text.contains("\u{1B}[38;5;") == colours && text.contains("\u{1B}[1m"))
-      #expect(colours || !text.contains("\u{1B}[38") && !text.contains("\u{1B}[3"))
+      let numbers = text.split(separator: "\u{1B}[").flatMap { $0.prefix { $0 != "m" }.split(separator: ";") }
+      let painted = numbers.compactMap { Int($0) }.contains {
+        (30...38).contains($0) || (40...48).contains($0)
+      }
+      #expect(painted == colours)
     }
   }
 

@@ -77,6 +77,11 @@ package final class TemporaryFolder: Sendable {
     return target
   }
 
+  /// Makes a file longer without writing anything, as a broker preallocates it.
+  package func extend(_ file: String, to size: Int) throws(Fault) {
+    guard truncate(file, size) == 0 else { throw Fault.system("extend", file) }
+  }
+
   /// Removes one file of it.
   package func delete(_ file: String) { unlink(file) }
 

@@ -10,7 +10,7 @@ package final class Tmux {
   package let folder: TemporaryFolder
   private let socket: String
   /// Seconds after which what was waited for is missing.
-  private static let patience = 8
+  private static let patience = 60
 
   /// `environment`: variables on top of those that the session has (`PATH LANG=C.UTF-8 TZ=UTC`, `HOME` in
   /// its folder, `TERM=tmux-256color`); an empty value unsets one.

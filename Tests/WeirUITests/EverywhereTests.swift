@@ -102,10 +102,10 @@ import WeirReplay
     let app = drive(.replayNatively()).press("1 1 G y s")
     #expect(app.copies.last?.contains("\"AccountOpened\":{") == true)
     app.press("Y")
-    let position = app.state.replay?.row(11)?.positionText ?? ""
+    let version = app.state.replay?.row(11)?.version ?? ""
     #expect(
       app.copies.last
-        == "weir 'demo/kafka#bank.accounts~Account-19b6554d@\(position)' --fold by-type")
+        == "weir 'demo/kafka#bank.accounts~Account-19b6554d@\(version)' --fold by-type")
     app.press("G Y")
     #expect(app.copies.last == "weir 'demo/kafka#bank.accounts~Account-19b6554d' --fold by-type")
     let browse = browse().press("T Y")

@@ -120,6 +120,18 @@ import Testing
     }
   }
 
+  /// A gap may lie right between two stretches that are scanned one after the other.
+  @Test func anOffsetInAnyGap() throws {
+    let (directory, offsets) = try directory(.missing)
+    let path = directory.path
+    for (last, next) in zip(offsets, offsets.dropFirst()) where next > last + 1 {
+      let log = try Kafka.open(path).log(StreamID("t"))
+      #expect(try first(log, .position("\(last + 1)")) == next)
+      #expect(try first(log, .position("\(last + 1)"), .backward) == last)
+    }
+    withExtendedLifetime(directory) {}
+  }
+
   @Test(arguments: Sidecars.allCases) func times(sidecars: Sidecars) throws {
     let (directory, offsets) = try directory(sidecars)
     let log = try Kafka.open(directory.path).log(StreamID("t"))

@@ -45,6 +45,8 @@ struct KafkaSegmentScanner {
   private var search = KafkaResync()
   /// A batch of magic 2 was met. Older messages come before them, if at all.
   private var hasCurrent = false
+  /// The last offset of damage that was given with a header.
+  private var salvaged: Int64 = -1
 
   /// Starts at `position`, which must be the beginning of a batch. The scratch's window is on the segment.
   /// `previous` is the last offset before it, where that is known.
@@ -196,20 +198,23 @@ struct KafkaSegmentScanner {
       isTorn ? .tornTail : .corrupt, file: bounds.name, range: from..<position, reason: reason)
     // The header is worth something when it says itself where reading goes on, and in its place.
     guard let claimed, claimed.end == position, claimed.magic < 2 || claimed.flaw == nil,
-      claimed.baseOffset >= floor, claimed.lastOffset < bounds.endOffset
+      claimed.baseOffset >= floor, claimed.baseOffset > salvaged, claimed.lastOffset < bounds.endOffset
     else { return .damage(damage, nil) }
     if let next = try peek(position), next.baseOffset <= claimed.lastOffset { return .damage(damage, nil) }
+    salvaged = claimed.lastOffset
     return .damage(damage, claimed)
   }
 
   /// The header of a batch with a wrong offset as it was written, where its neighbours leave room for exactly
   /// one offset; nil where they do not tell.
-  private func repaired(_ header: KafkaBatchHeader) throws(Fault) -> KafkaBatchHeader? {
+  private mutating func repaired(_ header: KafkaBatchHeader) throws(Fault) -> KafkaBatchHeader? {
     guard let previous, let next = try peek(header.end), header.lastOffsetDelta < .max,
-      previous &+ 1 &+ Int64(header.lastOffsetDelta) &+ 1 == next.baseOffset, next.baseOffset > previous
+      previous &+ 1 &+ Int64(header.lastOffsetDelta) &+ 1 == next.baseOffset, next.baseOffset > previous,
+      previous >= salvaged
     else { return nil }
     var copy = header
     copy.baseOffset = previous &+ 1
+    salvaged = copy.lastOffset
     return copy
   }
 }

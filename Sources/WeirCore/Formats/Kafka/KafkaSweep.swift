@@ -43,6 +43,7 @@ struct KafkaSweep {
     scratch.turn(to: source, readAhead: FrameWindow.usualReadAhead)
     // Whoever is lent the scratch next must not find a mapping in it.
     defer { scratch.turn(to: MemoryBytes(name: "", []), readAhead: 64 << 10) }
+    let mapped = source as? MappedBytes
     var scanner = KafkaSegmentScanner(
       segment.bounds(source), scratch: scratch, verifies: depth != .headers)
     while true {
@@ -50,6 +51,7 @@ struct KafkaSweep {
       let before = scanner.position
       let step = try scanner.next()
       work.advance(by: Int(clamping: scanner.position - before))
+      mapped?.passes(from: before, to: scanner.position)
       switch step {
       case .end: return
       case .damage(let found, _): try body(.damage(found))

@@ -102,11 +102,14 @@ extension AppState {
     reveal(log)
     browse.focus = .events
     let effects = openLog(log, at: launch.target ?? .end)
-    guard launch.opensReplay else { return effects }
+    // A key of a topic, and any stream of a store, is an aggregate.
+    guard launch.opensReplay || (sources[source].about?.kind == .store && !stream.name.isEmpty) else {
+      return effects
+    }
     let target: ReplayQuery? =
       switch launch.target {
       case .time(let time)?: .moment(at: time)
-      case .position(let text)?: .position(text)
+      case .position(let text)?: .version(text)
       default: nil
       }
     return effects + openReplay(log, at: target)
