@@ -169,8 +169,8 @@ struct StreamEnding: Equatable {
   var reason: String
 }
 
-/// gzip (RFC 1952), several members one after the other allowed. What follows the last one and is no member is
-/// left out, as gzip itself does.
+/// gzip (RFC 1952), several members one after the other allowed. What follows the last one and is no member
+/// is left out, as gzip itself does.
 final class GzipDecoder: StreamDecoder {
   private var stream = z_stream()
   /// False between two members.
