@@ -59,7 +59,7 @@ let engine: [Target] = [
   .target(
     name: "Support", dependencies: ["WeirCore", "CSQLite"], path: "Tests/Support",
     swiftSettings: swiftSettings),
-  tests("WeirCoreTests", ["WeirCore"]),
+  tests("WeirCoreTests", ["WeirCore", "CKernels"]),
   tests("WeirReplayTests", ["WeirReplay", "WeirCore"]),
 ]
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // One slot for each mapping. `base` is published last and withdrawn first, so that the handler, which may run
@@ -101,3 +102,35 @@ int weir_map_was_cut(const void *base) {
   int slot = slot_of(base);
   return slot >= 0 && atomic_load(&slots[slot].cut);
 }
+
+double weir_cached_share(int file, size_t offset, size_t count) {
+  enum { samples = 16 };
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t start = offset & ~(page - 1);
+  size_t length = offset + count - start;
+  // A mapping that is never touched: mincore looks at the page cache behind it.
+  uint8_t *base = mmap(NULL, length, PROT_READ, MAP_SHARED, file, (off_t)start);
+  if (base == MAP_FAILED) return 1;
+  int cached = 0;
+  for (int i = 0; i < samples; i++) {
+    unsigned char found = 1;
+    mincore(base + (length / samples * (size_t)i & ~(page - 1)), page, &found);
+    cached += found & 1;
+  }
+  munmap(base, length);
+  return (double)cached / samples;
+}
+
+void weir_map_release(const void *base, size_t count) { madvise((void *)base, count, MADV_DONTNEED); }
+
+// From linux/ioprio.h, which glibc does not wrap.
+#define IOPRIO_WHO_PROCESS 1
+#define IOPRIO_CLASS_IDLE 3
+
+int weir_io_priority(int priority) {
+  int before = (int)syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+  syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, priority);
+  return before;
+}
+
+int weir_io_idle(void) { return weir_io_priority(IOPRIO_CLASS_IDLE << 13); }

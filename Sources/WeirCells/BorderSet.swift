@@ -55,9 +55,9 @@ package struct BorderSet: Hashable, Sendable {
   private static func asciiSign(_ scalar: UInt32) -> UInt8 {
     switch scalar {
     case 0xB7, 0x2026, 0x2218: UInt8(ascii: ".")
-    case 0x25B6, 0x25B8, 0x2192, 0x203A, 0x21E7: UInt8(ascii: ">")
+    case 0x25B6, 0x25B8, 0x2192, 0x203A: UInt8(ascii: ">")
     case 0x25C0, 0x25C2, 0x2190, 0x2039: UInt8(ascii: "<")
-    case 0x25B2, 0x25B4, 0x2191: UInt8(ascii: "^")
+    case 0x25B2, 0x25B4, 0x2191, 0x21E7: UInt8(ascii: "^")
     case 0x25BC, 0x25BE, 0x2193: UInt8(ascii: "v")
     case 0x25CF, 0x2022, 0x25C6, 0x25C7: UInt8(ascii: "*")
     case 0x25CB, 0x25E6: UInt8(ascii: "o")

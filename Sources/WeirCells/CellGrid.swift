@@ -118,6 +118,11 @@ package struct CellGrid: Equatable, Sendable {
     restyle(Rect(x: 0, y: row, width: size.columns, height: 1), role: role)
   }
 
+  /// Gives one cell another role; text and ground stay.
+  mutating func setRole(_ role: Role, x: Int, y: Int) {
+    change(Rect(x: x, y: y, width: 1, height: 1)) { $0.role = role }
+  }
+
   /// Lays a role under the rectangle (a selected row): its background and attributes show through, the text
   /// keeps its own colours where the ground names none.
   package mutating func underlay(_ rect: Rect, role: Role) {

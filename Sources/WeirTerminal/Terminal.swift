@@ -39,8 +39,16 @@ package struct Terminal: ~Copyable, CellSurface {
     let isASCII = options.chooseCharacters()
     let device = try Device(path: options.device)
     var opened: (screen: OpaquePointer, window: UnsafeMutablePointer<WINDOW>, input: CursesInput)?
+    var isKnown = false
     for type in options.types() {
       guard let screen = newterm(type, device.output, device.input) else { continue }
+      isKnown = true
+      // Where the cursor cannot be moved (TERM=dumb), there is nothing to draw on.
+      guard weir_capability("cup") != nil else {
+        endwin()
+        delscreen(screen)
+        continue
+      }
       // A size the device does not know must come from somewhere: terminfo's lines and columns.
       if let window = newwin(0, 0, 0, 0), let input = CursesInput(descriptor: device.descriptor) {
         opened = (screen, window, input)
@@ -52,9 +60,11 @@ package struct Terminal: ~Copyable, CellSurface {
     guard let opened else {
       device.close()
       let type = options.type ?? environment("TERM") ?? ""
+      let what =
+        type.isEmpty
+        ? "is not set" : "“\(type)” " + (isKnown ? "cannot move its cursor" : "is not known here")
       throw TerminalFault(
-        reason: "the terminal type \(type.isEmpty ? "is not set" : "“\(type)” is not known here")",
-        hint: "set TERM, for example TERM=xterm-256color")
+        reason: "the terminal type " + what, hint: "set TERM, for example TERM=xterm-256color")
     }
     raw()
     noecho()

@@ -63,6 +63,14 @@ package enum Effect: Equatable, Sendable {
     }
   }
 
+  /// Reads much, perhaps, while nobody waits for the very next byte: done after everybody else's reading.
+  var isScan: Bool {
+    switch self {
+    case .catalog, .aggregates, .activity, .density, .search, .find: true
+    default: false
+    }
+  }
+
   /// The number its answers carry and by which it is cancelled; nil where there is no answer.
   package var generation: Int? {
     switch self {
@@ -89,7 +97,10 @@ package enum ReplayQuery: Equatable, Sendable {
   case diff(from: Int, to: Int)
   case nextChange(StatePath, from: Int, Direction)
   case moment(at: Instant)
+  /// After the event at that position; where none is, after the one of that version.
   case position(String)
+  /// After the event of that version, as addresses name it; where none is, after the one at that position.
+  case version(String)
   case bisect(String)
   case search(String, from: Int, Direction)
   case findings
@@ -102,7 +113,7 @@ package enum ReplayQuery: Equatable, Sendable {
     case .step: "replay step"
     case .lanes: "replay lanes"
     case .diff: "replay diff"
-    case .nextChange, .moment, .position, .search: "replay jump"
+    case .nextChange, .moment, .position, .version, .search: "replay jump"
     case .bisect: "replay bisect"
     case .findings: "replay findings"
     }

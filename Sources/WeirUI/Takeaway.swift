@@ -32,7 +32,8 @@ extension AppState {
   /// Where this view stands, as the command line takes it.
   var address: String {
     if let replay {
-      let at = replay.moment == replay.events ? nil : replay.row(replay.moment)?.positionText
+      let at =
+        replay.moment == replay.events ? nil : replay.row(replay.moment).map { $0.version ?? $0.positionText }
       return Address.text(sources[replay.request.log.source].path, replay.request.log.stream, at: at)
     }
     guard let window = browse.events else { return sources.map(\.path).first ?? "" }

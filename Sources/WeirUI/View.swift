@@ -15,12 +15,25 @@ package func view(_ state: AppState, size: Size) -> CellGrid {
   } else {
     state.drawBrowse(layout, &grid)
   }
+  state.highlightMatches(layout, &grid)
   state.drawStatus(layout, &grid)
   state.drawOverlay(layout, &grid)
   return grid
 }
 
 extension AppState {
+  /// What was searched for stands out wherever it is on the screen, also while it is being typed.
+  func highlightMatches(_ layout: Layout, _ grid: inout CellGrid) {
+    var text = replay.map(\.search) ?? browse.search?.text
+    if case .prompt(let prompt)? = overlay, prompt.kind == .search || prompt.kind == .tree {
+      text = prompt.input.text
+    }
+    guard let text, !text.isEmpty else { return }
+    for (pane, rect) in layout.panes where pane != .browse(.streams) && pane != .replay(.lanes) {
+      grid.highlight(text, in: rect.inset(), role: .match)
+    }
+  }
+
   /// Where we are, from the program down to the aggregate; on the right what holds everywhere.
   func drawBreadcrumb(_ layout: Layout, _ grid: inout CellGrid) {
     guard layout.breadcrumb.height > 0 else { return }

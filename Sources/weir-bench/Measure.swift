@@ -8,6 +8,13 @@ func now() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
+/// Seconds of processor that this thread has used: what a busy machine does not blur.
+func busy() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
 /// How long `body` takes, in seconds.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
   let start = now()

@@ -2,7 +2,8 @@ import CSQLite
 import Glibc
 import WeirCore
 
-/// What the fuzzer begins with: pieces of `Tests/Fixtures` and small files made here, a folder for each reader.
+/// What the fuzzer begins with: pieces of `Tests/Fixtures` and small files made here, a folder for each
+/// reader.
 enum Seeds {
   /// Larger seeds slow the search down, in bytes.
   private static let largest = 3 << 10

@@ -68,7 +68,11 @@ enum Explorer {
     let context = try Context(invocation)
     let chosen = fold ?? invocation.value("fold")
     let launches = try launches(sources ?? invocation.operands, invocation, context, fold: chosen)
-    let runner = EffectRunner(Session(openers(context, fold: chosen)))
+    var openers = openers(context, fold: chosen)
+    if invocation.value("script") == nil, let scribe = Sandbox.confineExplorer() {
+      openers.newFile = { scribe.create($0) }
+    }
+    let runner = EffectRunner(Session(openers))
     let environment = environment(invocation, context)
     if let script = invocation.value("script") {
       return try play(script, launches, environment, runner, invocation)

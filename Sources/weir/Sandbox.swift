@@ -1,4 +1,6 @@
 import CSandbox
+import Glibc
+import Synchronization
 
 /// Read-only, enforced and not only promised: where the kernel has Landlock, the program gives up its right
 /// to write.
@@ -24,4 +26,29 @@ enum Sandbox {
     copy.initialize(from: text, count: count + 1)
     return copy
   }
+
+  /// The explorer gives up writing as well; the files that `w` makes, wherever the user wants them, are
+  /// opened by a helper that never opens one that exists. Without one nothing is given up. To be called
+  /// before threads are started.
+  static func confineExplorer() -> Scribe? {
+    guard let scribe = Scribe() else { return nil }
+    restrictWrites(to: commandPaths)
+    return scribe
+  }
+}
+
+/// The helper process that opens new files for a program that may not.
+final class Scribe: Sendable {
+  private let socket: Mutex<Int32>
+
+  init?() {
+    let socket = weir_scribe_start()
+    guard socket >= 0 else { return nil }
+    self.socket = Mutex(socket)
+  }
+
+  deinit { _ = socket.withLock { close($0) } }
+
+  /// A new file, open for writing; -1 with `errno` when it cannot be made.
+  func create(_ path: String) -> Int32 { socket.withLock { weir_scribe_create($0, path) } }
 }

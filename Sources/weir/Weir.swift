@@ -29,6 +29,7 @@ struct Weir {
       guard let command = invocation.command else { return try explore(invocation) }
       if command.name != "demo" {
         Endings.prepare()
+        Guest.becomeIdle()
         Sandbox.restrictWrites(to: Sandbox.commandPaths)
       }
       return try command.run(invocation)

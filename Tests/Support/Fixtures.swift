@@ -69,20 +69,21 @@ package final class TemporaryFolder: Sendable {
     try write(name, Array(text.utf8))
   }
 
-  /// Makes a folder inside and returns its path.
+  /// Makes a folder inside, unless it is there, and returns its path.
   @discardableResult
   package func directory(_ name: String) throws(Fault) -> String {
     let target = path + "/" + name
-    guard mkdir(target, 0o755) == 0 else { throw Fault.system("make a folder", target) }
+    guard mkdir(target, 0o755) == 0 || errno == EEXIST else { throw Fault.system("make a folder", target) }
     return target
   }
 
-  /// Makes a folder in it, if there is none yet.
-  package func makeFolder(_ name: String) throws(Fault) {
-    guard mkdir(path + "/" + name, 0o755) == 0 || errno == EEXIST else {
-      throw Fault.system("make", path + "/" + name)
-    }
+  /// Makes a file longer without writing anything, as a broker preallocates it.
+  package func extend(_ file: String, to size: Int) throws(Fault) {
+    guard truncate(file, size) == 0 else { throw Fault.system("extend", file) }
   }
+
+  /// Removes one file of it.
+  package func delete(_ file: String) { unlink(file) }
 
   /// Makes a symbolic link of this name.
   package func link(_ name: String, to target: String) throws(Fault) {

@@ -71,7 +71,7 @@ package struct KafkaTestBatch: Sendable {
   package init(_ baseOffset: Int64, count: Int32, key: String? = "k", codec: Codec = .none) {
     self.init(
       baseOffset,
-      (0..<count).map { KafkaTestRecord($0, key: key, value: "v\(baseOffset + Int64($0))") })
+      (0..<count).map { KafkaTestRecord($0, key: key, value: "v\(baseOffset &+ Int64($0))") })
     self.codec = codec
   }
 
@@ -107,7 +107,7 @@ package struct KafkaTestBatch: Sendable {
     out.big(attributes)
     out.big(lastOffsetDelta ?? records.last?.offsetDelta ?? 0)
     out.big(baseTimestamp)
-    out.big(maxTimestamp ?? baseTimestamp + (records.map(\.timestampDelta).max() ?? 0))
+    out.big(maxTimestamp ?? baseTimestamp &+ (records.map(\.timestampDelta).max() ?? 0))
     out.big(producerId)
     out.big(producerEpoch)
     out.big(baseSequence)
@@ -279,7 +279,7 @@ package final class KafkaTestDirectory: Sendable {
   /// Any file of a partition.
   @discardableResult
   package func file(_ partition: String, _ name: String, _ content: [UInt8]) throws(Fault) -> String {
-    try folder.makeFolder(partition)
+    try folder.directory(partition)
     return try folder.write(partition + "/" + name, content)
   }
 

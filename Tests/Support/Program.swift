@@ -28,6 +28,17 @@ package enum Program {
   package static func run(_ arguments: [String], under tracer: [String] = [], input: [UInt8] = [])
     throws(Fault) -> Outcome
   {
+    let home = try TemporaryFolder()
+    let folders = ["HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"].map { ($0, home.path) }
+    return try run(
+      command: tracer + [path] + arguments, environment: Dictionary(folders) { $1 }, input: input)
+  }
+
+  /// Runs any program to its end, in an environment of little more than these variables (an empty value
+  /// unsets one).
+  package static func run(command words: [String], environment: [String: String], input: [UInt8] = [])
+    throws(Fault) -> Outcome
+  {
     let folder = try TemporaryFolder()
     let source = try folder.write("input", input)
     var actions = posix_spawn_file_actions_t()
@@ -36,11 +47,10 @@ package enum Program {
     posix_spawn_file_actions_addopen(&actions, 0, source, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder.path + "/output", O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, folder.path + "/errors", O_WRONLY | O_CREAT, 0o600)
-    let words = tracer + [path] + arguments
-    let home = ["HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"].map { "\($0)=\(folder.path)" }
-    let environment = home + ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", "TERM=xterm"]
+    let usual = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "xterm"]
+    let variables = usual.merging(environment) { $1 }.filter { !$0.value.isEmpty }
     var child: pid_t = 0
-    let code = spawn(&child, words, environment, &actions)
+    let code = spawn(&child, words, variables.map { "\($0.key)=\($0.value)" }, &actions)
     guard code == 0 else { throw Fault(.unreadable, "run", words[0], String(cString: strerror(code))) }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0, errno == EINTR {}

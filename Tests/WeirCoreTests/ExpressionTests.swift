@@ -174,3 +174,19 @@ private let before = JSONValue.object([JSONMember("balance", .number("10"))])
   @Test(arguments: ["", "x", "1x", "--1", "1.2.3", "e5", "1e", "."])
   func refuses(_ text: String) { #expect(ExactNumber(text) == nil) }
 }
+
+/// What the fuzzer found: names that were printed as a path and could not be read back.
+@Suite struct PathsReadBackTests {
+  @Test(arguments: ["\u{08}", "\u{0C}x", "a\u{301}", "\u{301}first", "\0\u{73E}", "\r\n", "😀", "]\"\\"])
+  func aPrintedNameIsRead(name: String) throws {
+    let path: [PathStep] = [.member("a"), .member(name), .index(2)]
+    let read = try PathText.parse(PathText.text(path))
+    #expect(
+      read.map { "\($0)".unicodeScalars.map(\.value) } == path.map { "\($0)".unicodeScalars.map(\.value) })
+  }
+
+  @Test func halvesOfAPairAreOneCharacter() throws {
+    #expect(try PathText.parse(#"["\ud83d\ude00"]"#) == [.member("😀")])
+    #expect(try PathText.parse(#"["\ud83dx"]"#) == [.member("\u{FFFD}x")])
+  }
+}

@@ -206,8 +206,33 @@ import WeirReplay
     app.press("N")
     #expect(position(app) == first)
     app.press("N")
-    #expect(position(app) == first && app.shows("is not between here and the start"))
+    #expect(app.state.browse.events?.selectedEvent?.type == "AddressChanged" && position(app) != first)
+    #expect(app.shows("the search went on from the end"), "before the first match comes the last one")
+    app.press("n")
+    #expect(position(app) == first && app.shows("the search went on from the start"))
     #expect(app.state.jobs.isEmpty)
+    app.press("/").type("no such event").press("enter")
+    #expect(position(app) == first && app.shows("“no such event” is nowhere in bank.accounts"))
+  }
+
+  @Test func whatWasFoundStandsOut() {
+    let app = partition().press("g /").type("address")
+    #expect(app.state.browse.search == nil)
+    app.press("enter")
+    let grid = view(app.state, size: app.state.size)
+    let found = grid.cells.filter { $0.role == .match }.map(\.glyph.text).joined()
+    #expect(found.lowercased().hasPrefix("address") && found.count % 7 == 0)
+  }
+
+  @Test func goesBackToMarkedEvents() {
+    let app = partition().press("g j m a")
+    let marked = position(app)
+    app.press("G")
+    #expect(position(app) != marked)
+    app.press("' a")
+    #expect(position(app) == marked)
+    app.press("' z")
+    #expect(app.shows("there is no mark z; set are a"))
   }
 
   @Test func filtersWithAPreviewAndCountsWhatIsHidden() throws {

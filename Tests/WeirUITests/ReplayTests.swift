@@ -83,6 +83,18 @@ import WeirReplay
     }
   }
 
+  /// A stream of a store is an aggregate: its address opens in Replay, at its own version and not at the
+  /// store's position of that number.
+  @Test func aStoresStreamOpensInReplayAtItsVersion() {
+    var launch = Launch(path: "demo/emmett.sqlite", stream: StreamID(Story.account))
+    launch.target = .position("17")
+    let app = drive(Story(launches: [launch]))
+    #expect(moment(app) == 17 && app.state.replay?.row(17)?.version == "17" && agrees(app))
+    #expect(app.press("Y").copies.last == "weir 'demo/emmett.sqlite#\(Story.account)@17'")
+    let browse = drive(Story(launches: [Launch(path: "demo/kafka", stream: StreamID("bank.transfers"))]))
+    #expect(browse.state.replay == nil, "a topic holds many")
+  }
+
   // MARK: Fields
 
   @Test func walksTheChangesOfAField() {

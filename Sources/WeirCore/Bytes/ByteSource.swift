@@ -1,4 +1,6 @@
+import CKernels
 import Glibc
+import Synchronization
 
 /// Random access to bytes that somebody else may still be writing. `pread` only: brokers truncate files under
 /// their readers, and a truncated mapping is a SIGBUS.
@@ -41,10 +43,12 @@ package final class FileBytes: ByteSource {
   package let name: String
   package let size: UInt64
   private let descriptor: Int32
+  private let passage = Mutex(Passage())
 
-  /// Opens `path` with O_RDONLY | O_CLOEXEC | O_NOCTTY. Directories are refused.
+  /// Opens `path` with O_RDONLY | O_CLOEXEC | O_NOCTTY. Directories and pipes are refused; O_NONBLOCK, so that
+  /// a pipe without a writer cannot hold us up before that.
   package init(path: String) throws(Fault) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else { throw Fault.system("open", path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -55,12 +59,22 @@ package final class FileBytes: ByteSource {
       close(descriptor)
       throw Fault(.nothingThere, "open", path, "is a directory")
     }
+    guard status.st_mode & S_IFMT != S_IFIFO else {
+      close(descriptor)
+      throw Fault(.nothingThere, "open", path, "is a pipe")
+    }
     self.name = path
     self.size = UInt64(max(status.st_size, 0))
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    passage.withLock { $0.end(descriptor) }
+    close(descriptor)
+  }
+
+  /// To be told of bytes that are about to be read from a mapping of the file, as `read` is for its own.
+  func passes(_ count: Int, at offset: UInt64) { passage.withLock { $0.pass(descriptor, offset, count) } }
 
   /// Seconds since its content was last changed, when that was last looked at.
   var secondsAtRest: Int {
@@ -81,6 +95,7 @@ package final class FileBytes: ByteSource {
 
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Fault) -> Int {
     guard let base = buffer.baseAddress, offset < UInt64(Int64.max) else { return 0 }
+    passes(buffer.count, at: offset)
     var done = 0
     while done < buffer.count {
       let count = pread(descriptor, base + done, buffer.count - done, off_t(offset) + off_t(done))

@@ -12,7 +12,10 @@ package final class MappedBytes: ByteSource, @unchecked Sendable {
   private let base: UnsafeRawPointer
 
   /// Maps the whole of a file that is not empty.
-  package init(path: String) throws(Fault) {
+  package convenience init(path: String) throws(Fault) { try self.init(path: path, beside: nil) }
+
+  private init(path: String, beside file: FileBytes?) throws(Fault) {
+    self.file = file
     var count = 0
     guard let base = weir_map(path, &count) else { throw Fault.system("map", path) }
     self.base = UnsafeRawPointer(base)
@@ -29,7 +32,19 @@ package final class MappedBytes: ByteSource, @unchecked Sendable {
   package static func settled(_ path: String) throws(Fault) -> any ByteSource {
     let file = try FileBytes(path: path)
     guard file.size > 0, file.secondsAtRest > rest else { return file }
-    do throws(Fault) { return try MappedBytes(path: path) } catch { return file }
+    do throws(Fault) { return try MappedBytes(path: path, beside: file) } catch { return file }
+  }
+
+  /// The same file open, which minds the page cache; nil: nobody does.
+  private let file: FileBytes?
+
+  /// To be told now and then, in ascending order, how far a pass over the mapping has come.
+  func passes(from: UInt64, to: UInt64) {
+    guard let file, to / Passage.piece > from / Passage.piece, to < size else { return }
+    // The kernel drops no page that somebody has mapped.
+    let (start, stop) = (from / Passage.piece * Passage.piece, to / Passage.piece * Passage.piece)
+    weir_map_release(base + Int(start), Int(stop - start))
+    file.passes(Int(Passage.piece), at: stop)
   }
 
   deinit { weir_unmap(base, Int(size)) }

@@ -34,7 +34,10 @@ struct CloudEventEnvelope {
     event.version = event.version ?? text("sequence").flatMap { Int($0).map(String.init) }
     event.eventTime = event.eventTime ?? text("time").flatMap(TimeText.parse)
     if event.key == nil, !keepStream { event.key = text("partitionkey").map { Array($0.utf8) } }
-    if let entry = members.first(["data"]) {
+    if text("datacontentencoding") == "base64", let decoded = text("data").flatMap({ Base64.decode($0) }) {
+      // Version 0.3 of the specification.
+      event.data = Payload(sniffing: decoded)
+    } else if let entry = members.first(["data"]) {
       event.data = Payload(member: Array(bytes[entry.value]))
     } else if let encoded = text("data_base64"), let decoded = Base64.decode(encoded) {
       event.data = Payload(sniffing: decoded)

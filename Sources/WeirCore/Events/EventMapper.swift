@@ -41,15 +41,24 @@ package struct EventMapper: Sendable {
   private func map(_ event: inout StoredEvent, trace: inout [String]?) {
     let recorded = event.time
     if event.data == .absent, rules.places[.data] == nil { event.data = Payload(sniffing: event.rawValue) }
-    applyRules(&event, &trace)
+    applyRules(&event, inMetadata: false, &trace)
+    let isRecord = unwrap(&event, &trace)
     let members = topMembers(event)
     if let members, case .json(let bytes) = event.data, let envelope = CloudEventEnvelope(members, bytes) {
-      envelope.apply(to: &event, keepStream: kind != .line)
+      envelope.apply(to: &event, keepStream: kind != .line || rules.places[.stream] != nil)
       trace?.append("stream, type, id, time, data: a CloudEvent in structured mode")
     } else {
       mapHeaders(&event, &trace)
-      if let members, case .json(let bytes) = event.data { mapMembers(members, bytes, &event, &trace) }
+      if let members, case .json(let bytes) = event.data {
+        if kind != .row, RecordWrappers.change(members, bytes, &event) {
+          trace?.append("type, time: a Debezium change envelope")
+        } else {
+          mapMembers(members, bytes, isLine: kind == .line && !isRecord, &event, &trace)
+        }
+      }
     }
+    // The metadata is only known now.
+    applyRules(&event, inMetadata: true, &trace)
     mapMetadataTime(&event)
     // A broker's record keeps the two apart: its log has times, though not in every format.
     if recorded == nil, kind != .record {
@@ -57,6 +66,21 @@ package struct EventMapper: Sendable {
       event.eventTime = nil
     }
     if kind != .line, event.rawValue == nil, case .null = event.data { event.marks.insert(.tombstone) }
+  }
+
+  /// Takes off what tools put around a payload. True when a line was a broker's record.
+  private func unwrap(_ event: inout StoredEvent, _ trace: inout [String]?) -> Bool {
+    guard kind != .row, rules.places[.data] == nil, case .json(let bytes) = event.data else { return false }
+    var isRecord = false
+    if kind == .line, let members = JSONMembers(bytes) {
+      isRecord = RecordWrappers.unwrapRecord(members, bytes, &event)
+      if isRecord { trace?.append("stream, key, headers, time, data: a line that is a broker's record") }
+    }
+    if case .json(let inner) = event.data, let payload = RecordWrappers.connect(inner) {
+      event.data = Payload(member: payload)
+      trace?.append("data: the payload beside a Kafka Connect schema")
+    }
+    return isRecord
   }
 
   private func topMembers(_ event: StoredEvent) -> JSONMembers? {
@@ -68,15 +92,19 @@ package struct EventMapper: Sendable {
 
   // MARK: Rules given by the user
 
-  private func applyRules(_ event: inout StoredEvent, _ trace: inout [String]?) {
+  /// The rules whose places lie in the metadata, or all the others.
+  private func applyRules(_ event: inout StoredEvent, inMetadata: Bool, _ trace: inout [String]?) {
     guard !rules.places.isEmpty else { return }
-    let payload = event.rawValue.flatMap { try? JSONParser.parse($0) }
-    let metadata: JSONValue? =
-      if case .json(let bytes) = event.meta { try? JSONParser.parse(bytes) } else { nil }
+    var payload: JSONValue?
+    if !inMetadata { payload = event.rawValue.flatMap { try? JSONParser.parse($0) } }
+    var metadata: JSONValue?
+    if inMetadata, case .json(let bytes) = event.meta { metadata = try? JSONParser.parse(bytes) }
     for (field, place) in rules.places {
       let value: JSONValue? =
         switch place {
-        case .header(let name): header([name], event).map { .string(String(decoding: $0, as: UTF8.self)) }
+        case .header(let name):
+          inMetadata
+            ? nil : header([name], event).map { .string(String(decoding: $0, as: UTF8.self)) }
         case .data(let pointer): payload.flatMap { $0.at(pointer: pointer) }
         case .meta(let pointer): metadata.flatMap { $0.at(pointer: pointer) }
         case .column: nil
@@ -85,7 +113,7 @@ package struct EventMapper: Sendable {
       set(field, value, &event)
       trace?.append("\(field.rawValue): as --map says")
     }
-    if event.data == .absent { event.data = Payload(sniffing: event.rawValue) }
+    if event.data == .absent, !inMetadata { event.data = Payload(sniffing: event.rawValue) }
   }
 
   private func set(_ field: MappingRules.Field, _ value: JSONValue, _ event: inout StoredEvent) {
@@ -119,20 +147,22 @@ package struct EventMapper: Sendable {
 
   private func mapHeaders(_ event: inout StoredEvent, _ trace: inout [String]?) {
     guard !event.headers.isEmpty else { return }
-    if event.type == nil, let type = headerText(Names.typeHeaders, event) {
-      event.type = type
-      trace?.append("type: a header with a well-known name (a guess)")
+    var found: [String] = []
+    func fill(_ field: String, _ value: String?, _ names: [String]) -> String? {
+      if let value { return value }
+      let text = headerText(names, event)
+      if text != nil { found.append(field) }
+      return text
     }
-    if event.id == nil, let id = headerText(Names.idHeaders, event) {
-      event.id = id
-      trace?.append("id: a header with a well-known name (a guess)")
-    }
-    if event.version == nil, let version = headerText(Names.versionHeaders, event) {
-      event.version = version
-      trace?.append("version: a header with a well-known name (a guess)")
-    }
+    event.type = fill("type", event.type, Names.typeHeaders)
+    event.id = fill("id", event.id, Names.idHeaders)
+    event.version = fill("version", event.version, Names.versionHeaders)
     if event.eventTime == nil, let text = headerText(Names.timeHeaders, event) {
       event.eventTime = EventMapper.time(.string(text))
+      if event.eventTime != nil { found.append("time") }
+    }
+    if !found.isEmpty {
+      trace?.append("\(found.joined(separator: ", ")): headers with well-known names (a guess)")
     }
     guard event.meta == .absent else { return }
     var members: [JSONMember] = []
@@ -148,37 +178,66 @@ package struct EventMapper: Sendable {
   // MARK: The top of a JSON payload
 
   private func mapMembers(
-    _ members: JSONMembers, _ bytes: [UInt8], _ event: inout StoredEvent, _ trace: inout [String]?
+    _ members: JSONMembers, _ bytes: [UInt8], isLine: Bool, _ event: inout StoredEvent,
+    _ trace: inout [String]?
   ) {
     func scalar(_ names: [String]) -> String? {
       members.first(names).flatMap { EventMapper.scalar(bytes[$0.value]) }
     }
-    if event.eventTime == nil, let entry = members.first(Names.time) {
-      event.eventTime = (try? JSONParser.parse(bytes[entry.value])).flatMap(EventMapper.time)
+    var found: [String] = []
+    func fill(_ field: String, _ target: inout String?, _ names: [String]) {
+      guard target == nil, let text = scalar(names) else { return }
+      target = text
+      found.append(field)
     }
-    guard kind != .row else { return }
-    let isLine = kind == .line
-    if isLine, rules.places[.stream] == nil, let stream = scalar(Names.stream) { event.stream = stream }
-    let type = event.type == nil ? scalar(Names.type) : nil
-    // Without a type at its top, the payload is a document of its own and its `id` is not the event's.
-    guard isLine || type != nil else { return }
-    if let type {
-      event.type = type
-      trace?.append("type, id, version, metadata: members at the top of the payload (a guess)")
+    if event.eventTime == nil, let entry = members.first(Names.time),
+      let time = (try? JSONParser.parse(bytes[entry.value])).flatMap(EventMapper.time)
+    {
+      event.eventTime = time
+      found.append("time")
     }
-    event.id = event.id ?? scalar(Names.id)
-    event.version = event.version ?? scalar(Names.version)
-    if isLine, event.key == nil, rules.places[.key] == nil, let key = scalar(["key"]) {
+    if kind != .row {
+      if isLine, rules.places[.stream] == nil, let stream = scalar(Names.stream) {
+        event.stream = stream
+        found.append("stream")
+      }
+      let hadType = event.type != nil
+      fill("type", &event.type, Names.type)
+      // Without a type at its top, the payload is a document of its own and its `id` is not the event's.
+      if isLine || (!hadType && event.type != nil) {
+        fill("id", &event.id, Names.id)
+        fill("version", &event.version, Names.version)
+        found += mapParts(members, bytes, isLine: isLine, &event)
+      }
+    }
+    if !found.isEmpty {
+      trace?.append(
+        "\(found.joined(separator: ", ")): members at the top of the payload (a guess by their names)")
+    }
+  }
+
+  /// Key, metadata and data of a payload that is an envelope; returns what was found.
+  private func mapParts(
+    _ members: JSONMembers, _ bytes: [UInt8], isLine: Bool, _ event: inout StoredEvent
+  ) -> [String] {
+    var found: [String] = []
+    if isLine, event.key == nil, rules.places[.key] == nil, let entry = members.first(["key"]),
+      let key = EventMapper.scalar(bytes[entry.value])
+    {
       event.key = Array(key.utf8)
+      found.append("key")
     }
     if event.meta == .absent, let entry = members.first(Names.meta),
       bytes[entry.value].first == UInt8(ascii: "{")
     {
       event.meta = .json(JSONText.oneLine(Array(bytes[entry.value])))
+      found.append("meta")
     }
     if rules.places[.data] == nil, let entry = members.first(Names.data) {
       event.data = Payload(member: Array(bytes[entry.value]))
+      found.append("data")
     }
+    return found
   }
 
   /// A time that the metadata carries (`occurredAt`), where nothing else gave one.
@@ -232,10 +291,16 @@ enum Names {
   static let time = ["time", "timestamp", "occurredAt", "occurred_at", "created", "createdAt"]
   static let meta = ["meta", "metadata", "headers"]
   static let data = ["data", "payload"]
-  static let typeHeaders = ["ce_type"] + type
-  static let idHeaders = ["ce_id"] + id
-  static let versionHeaders = ["ce_sequence"] + version
-  static let timeHeaders = ["ce_time", "occurredAt", "occurred_at", "time", "timestamp"]
+  static let typeHeaders = cloudEvents("type") + type
+  static let idHeaders = cloudEvents("id") + id
+  static let versionHeaders = cloudEvents("sequence") + version
+  static let timeHeaders = cloudEvents("time") + time
+
+  /// An attribute in binary mode: Kafka, HTTP and NATS, AMQP in its two spellings.
+  private static func cloudEvents(_ name: String) -> [String] {
+    ["ce_", "ce-", "cloudEvents:", "cloudEvents_"].map { $0 + name }
+  }
+
   static let causation: Set<String> = [
     "correlationId", "correlation_id", "causationId", "causation_id", "traceparent", "tracestate", "traceId",
     "ce_correlationid", "ce_causationid", "ce_traceparent", "ce_source", "ce_subject", "ce_datacontenttype",

@@ -153,6 +153,7 @@ struct ExpressionParser {
     default: break
     }
     if lexer.next == .symbol("(") { return try call(name, at: column) }
+    if name == "has" || name == "len" { throw mistake("expected `(` and a path after `\(name)`") }
     let (root, steps) = try path(name, at: column)
     return .path(root, steps)
   }

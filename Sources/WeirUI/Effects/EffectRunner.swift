@@ -13,7 +13,13 @@ package struct EffectRunner: Sendable {
   /// runtime do nothing here.
   package func run(_ effect: Effect, _ work: Work, post: (Message) -> Void) {
     var fault: Fault?
-    do throws(Fault) { try perform(effect, work, post) } catch { fault = error }
+    do throws(Fault) {
+      if effect.isScan {
+        try Guest.atIdle { () throws(Fault) in try perform(effect, work, post) }
+      } else {
+        try perform(effect, work, post)
+      }
+    } catch { fault = error }
     if case .openSource(let index, _) = effect, let failure = fault {
       post(.sourceFailed(index: index, failure))
       return
@@ -62,7 +68,7 @@ package struct EffectRunner: Sendable {
     case .folds(let index, let stream, let generation):
       post(.folds(session.openers.folds(try session.source(index), stream), generation: generation))
     case .write(let path, let content, let generation):
-      try EffectRunner.write(content, to: path)
+      try write(content, to: path)
       post(.wrote(path: path, bytes: content.count, generation: generation))
     case .copy, .cancel, .setMouse, .redraw, .suspend, .quit: break
     }
@@ -92,8 +98,8 @@ package struct EffectRunner: Sendable {
   }
 
   /// Writes a new file; one that exists is never touched.
-  private static func write(_ content: [UInt8], to path: String) throws(Fault) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  private func write(_ content: [UInt8], to path: String) throws(Fault) {
+    let descriptor = session.openers.newFile(path)
     guard descriptor >= 0 else {
       let exists = errno == EEXIST
       let fault = Fault.system("write", path)

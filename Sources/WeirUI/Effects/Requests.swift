@@ -60,6 +60,8 @@ package struct SearchRequest: Equatable, Sendable {
   /// Events to show around the hit.
   package var count: Int
   package var generation: Int
+  /// Goes on from the other end, since nothing was found up to this one.
+  package var isWrapped = false
 }
 
 /// From the first to the last event of something.

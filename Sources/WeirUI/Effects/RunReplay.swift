@@ -39,7 +39,11 @@ extension EffectRunner {
         moment, reason: "\(path.text) does not change \(direction == .forward ? "after" : "before") this")
     case .moment(let time): return .moment(try replay.moment(at: time), reason: "")
     case .position(let text):
-      return .moment(try moment(of: text, replay, work), reason: "no event stands at \(text)")
+      let found = try first(replay, work, { $0.positionText == text }, { $0.version == text })
+      return .moment(found, reason: "no event stands at \(text)")
+    case .version(let text):
+      let found = try first(replay, work, { $0.version == text }, { $0.positionText == text })
+      return .moment(found, reason: "no event has the version \(text) or stands there")
     case .bisect(let text): return .turns(try turns(of: text, replay, work), of: text)
     case .search(let text, let from, let direction):
       return .moment(try find(text, from, direction, replay, work), reason: "“\(text)” is not found")
@@ -54,9 +58,13 @@ extension EffectRunner {
       json: String(decoding: session.openers.eventJSON(event), as: UTF8.self), payload: event.data.raw)
   }
 
-  private func moment(of position: String, _ replay: any ReplaySession, _ work: Work) throws(Fault) -> Int? {
-    try scan(replay, from: 0, .forward, work) { $0.positionText == position || $0.version == position }
-      .map { $0 + 1 }
+  /// The moment after the first event for which `condition` holds; else after the first of the other one.
+  private func first(
+    _ replay: any ReplaySession, _ work: Work, _ condition: (ReplayRow) -> Bool,
+    _ other: (ReplayRow) -> Bool
+  ) throws(Fault) -> Int? {
+    if let found = try scan(replay, from: 0, .forward, work, condition) { return found + 1 }
+    return try scan(replay, from: 0, .forward, work, other).map { $0 + 1 }
   }
 
   private func turns(of text: String, _ replay: any ReplaySession, _ work: Work) throws(Fault) -> [TurnRow] {

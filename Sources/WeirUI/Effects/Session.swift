@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 package import WeirCore
 package import WeirReplay
@@ -11,6 +12,10 @@ package struct SessionOpeners: Sendable {
   package var folds: @Sendable (any Source, StreamID) -> [FoldChoice]
   /// An event as `--json` prints it.
   package var eventJSON: @Sendable (StoredEvent) -> [UInt8]
+  /// A file that did not exist, open for writing; -1 with `errno` when it cannot be made.
+  package var newFile: @Sendable (String) -> Int32 = { path in
+    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  }
 
   package init(
     openSource: @escaping @Sendable (String, Work) throws(Fault) -> any Source,

@@ -42,7 +42,7 @@ extension AppState {
 
   mutating func fillHelp() {
     guard case .help(var help)? = overlay else { return }
-    let terms = help.input.text.lowercased().split(separator: " ").map(String.init)
+    let terms = NameFilter(help.input.text)
     help.lines = []
     var shadowed: Set<String> = []
     for scope in scopes {
@@ -51,9 +51,7 @@ extension AppState {
         let keys = binding.keys.filter { !shadowed.contains($0) }
         guard !keys.isEmpty else { continue }
         let shown = keys.map(Keymap.shown).joined(separator: " ")
-        guard
-          terms.isEmpty || StreamTree.matches("\(shown) \(binding.help) \(binding.action.rawValue)", terms)
-        else {
+        guard terms.matches("\(shown) \(binding.help) \(binding.action.rawValue)") else {
           continue
         }
         lines.append(.key(keys: shown, help: binding.help, name: binding.action.rawValue))

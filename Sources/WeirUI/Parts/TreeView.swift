@@ -8,9 +8,11 @@ struct TreeMark: Sendable, Equatable {
 }
 
 /// Draws a JSON tree into a rectangle: as JSON with quotes and brackets, or plainly as names and values.
+/// Without `marksSelection` the selected line is marked only while the tree has the focus.
 /// `changes` are signs by path; a folded container shows one for anything below it.
 func drawTree(
-  _ tree: JSONTree, in rect: Rect, focused: Bool, changes: [StatePath: TreeMark], into grid: inout CellGrid
+  _ tree: JSONTree, in rect: Rect, focused: Bool, changes: [StatePath: TreeMark], marksSelection: Bool = true,
+  into grid: inout CellGrid
 ) {
   for row in 0..<rect.height {
     let index = tree.position.top + row
@@ -24,7 +26,7 @@ func drawTree(
     }
     pen.skip(line.depth * 2)
     if tree.style == .json { drawJSON(line, &pen, &grid) } else { drawPlain(line, &pen, &grid) }
-    if index == tree.position.selected {
+    if index == tree.position.selected, focused || marksSelection {
       grid.underlay(rect.row(row), role: focused ? .selection : .selectionInactive)
     }
   }

@@ -57,23 +57,27 @@ extension Goal {
     let log = try open(data.partition.indexed).log(StreamID("bank", partition: .number(0)))
     var batch = EventBatch()
     var state: UInt64 = 0x5EED
-    var samples: [Double] = []
+    var (samples, busySamples): ([Double], [Double]) = ([], [])
     for round in 0..<10_100 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let number = Int(state >> 33) % (data.partition.records - rows)
       let wanted = target(number)
-      let start = now()
+      let (start, busyStart) = (now(), busy())
       let cursor = try log.seek(wanted, Work())
       _ = try log.read(cursor, .forward, count: rows, into: &batch, Work())
-      let microseconds = (now() - start) * 1e6
+      let (microseconds, busyMicroseconds) = ((now() - start) * 1e6, (busy() - busyStart) * 1e6)
       // The first hundred fill caches and buffers.
-      if round >= 100 { samples.append(microseconds) }
+      if round >= 100 {
+        samples.append(microseconds)
+        busySamples.append(busyMicroseconds)
+      }
       let found = batch.records.map(\.position.signed)
       try expect(found, (0..<Int64(rows)).map { Int64(number) + $0 }, "offsets after a seek")
     }
     let all = Samples(samples)
     return Figure(
       value: all.quantile(0.99), least: all.least, most: all.most,
-      remark: "median \(short(all.median))us, to \(rows) decoded records")
+      remark: "median \(short(all.median))us, to \(rows) decoded records; processor alone "
+        + "\(short(Samples(busySamples).quantile(0.99)))us")
   }
 }

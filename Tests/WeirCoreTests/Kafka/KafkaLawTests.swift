@@ -3,8 +3,8 @@ import Testing
 
 @testable import WeirCore
 
-/// What must hold for every segment, however it was cut or changed: no trap, no hang; every byte belongs to one
-/// batch or one damage; whatever was not touched is still found.
+/// What must hold for every segment, however it was cut or changed: no trap, no hang; every byte belongs to
+/// one batch or one damage; whatever was not touched is still found.
 @Suite struct KafkaLawTests {
   struct Sample: CustomTestStringConvertible, Sendable {
     var testDescription: String
@@ -125,8 +125,8 @@ import Testing
     #expect(failures.prefix(3) == [])
   }
 
-  /// Whether a changed entry still says the same of its records: no checksum covers a batch's leader epoch, nor
-  /// the outer offset of a message set.
+  /// Whether a changed entry still says the same of its records: no checksum covers a batch's leader epoch,
+  /// nor the outer offset of a message set.
   private func isHarmless(_ changed: KafkaBatchHeader, _ original: KafkaBatchHeader) -> Bool {
     var copy = changed
     copy.leaderEpoch = original.leaderEpoch

@@ -22,8 +22,8 @@ enum KafkaItem: Sendable {
 /// A stretch of a segment, scanned and checked: the batches and the damage in it, in the order of their
 /// bytes.
 final class KafkaChunk: Sendable {
-  /// Usual size in bytes: a few pages of events, scanned in some 20 µs.
-  static let usualSize: UInt64 = 64 << 10
+  /// Usual size in bytes: a few pages of events, scanned in some 10 µs.
+  static let usualSize: UInt64 = 32 << 10
   /// Size when a reader goes on and on.
   static let largestSize: UInt64 = 512 << 10
 

@@ -33,7 +33,7 @@ final class KafkaDecodedBatch: Sendable {
   static func read(
     _ header: KafkaBatchHeader, _ source: any ByteSource, _ scratch: KafkaScratch, isTrusted: Bool = true
   ) throws(Fault) -> KafkaDecodedBatch {
-    if scratch.frames.source !== source { scratch.frames.turn(to: source, readAhead: 64 << 10) }
+    if scratch.frames.source !== source { scratch.frames.turn(to: source, readAhead: 16 << 10) }
     let block = try KafkaBlock.read(header, scratch.frames, scratch)
     return KafkaDecodedBatch(
       header: header, bytes: Array(block.bytes), records: Array(scratch.records[..<block.count]),

@@ -17,8 +17,11 @@ struct KafkaFrameDetail {
   func detail(_ item: KafkaItem, _ scratch: KafkaScratch) throws(Fault) -> FrameDetail {
     switch item {
     case .batch(let header): return try batch(header, nil, scratch)
-    case .damage(let damage, let header?): return try batch(header, damage, scratch)
-    case .damage(let damage, nil): return try unreadable(damage)
+    case .damage(let damage, _):
+      guard let header = try KafkaBatchHeader.standing(in: damage, segment.open()) else {
+        return try unreadable(damage)
+      }
+      return try batch(header, damage, scratch)
     }
   }
 
@@ -28,6 +31,9 @@ struct KafkaFrameDetail {
       at: damage.range.lowerBound, count: Int(min(length, UInt64(Self.most))))
     var fields = [FrameField(0..<Int(clamping: length), damage.kind.words, damage.reason)]
     // Not zeros, and of a known magic: what stands where a header would is worth naming, true or not.
+    if damage.kind != .zeroTail, bytes.count >= KafkaLegacySet.smallestEntry, bytes[16] < 2 {
+      fields += KafkaMessageFields.fields(bytes, at: 0, in: nil)
+    }
     if damage.kind != .zeroTail, bytes.count >= KafkaBatchHeader.size, bytes[16] == 2 {
       bytes.withUnsafeBytes { all in
         guard let header = KafkaBatchHeader(all, position: damage.range.lowerBound) else { return }

@@ -140,8 +140,8 @@ enum KafkaMessageFields {
     let size = try reader.big(Int32.self)
     add(4, "messageSize", String(size))
     let crc = try reader.big(UInt32.self)
-    let end = start + 12 + Int(size)
-    add(4, "crc", KafkaHeaderFields.hex(crc) + ", CRC-32 of bytes \(start + 16) ..< \(end)")
+    let covered = start + 16..<max(start + 16, start + 12 + Int(size))
+    add(4, "crc", KafkaHeaderFields.hex(crc) + verdict(crc, covered, reader.bytes))
     let magic = try reader.big(Int8.self)
     add(1, "magic", String(magic))
     let attributes = try reader.big(UInt8.self)
@@ -156,6 +156,14 @@ enum KafkaMessageFields {
     } else {
       try blob("value", &reader, &found)
     }
+  }
+
+  private static func verdict(_ crc: UInt32, _ covered: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> String
+  {
+    let words = "CRC-32 of bytes \(covered.lowerBound) ..< \(covered.upperBound)"
+    guard covered.upperBound <= bytes.count else { return ", \(words)" }
+    let isRight = Checksum.crc32(UnsafeRawBufferPointer(rebasing: bytes[covered])) == crc
+    return ", \(isRight ? "right" : "WRONG"): \(words)"
   }
 
   private static func words(_ attributes: UInt8, _ magic: Int8) -> String {

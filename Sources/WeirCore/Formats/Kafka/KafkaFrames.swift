@@ -62,7 +62,8 @@ struct KafkaFrameList {
         case .batch(let header):
           let batch = try KafkaDecodedBatch.read(header, source, scratch)
           body(segment.name, Self.entry(header, batch))
-        case .damage(let damage, let header):
+        case .damage(let damage, _):
+          let header = try KafkaBatchHeader.standing(in: damage, source)
           let isIntact = try header.map { header throws(Fault) in try header.isIntact(in: scratch.probe) }
           body(segment.name, Self.entry(damage, header, isIntact))
         }
@@ -101,6 +102,18 @@ struct KafkaFrameList {
 }
 
 extension KafkaBatchHeader {
+  /// The header of a v2 batch that fills the bytes of `damage` exactly; nil where there is none.
+  static func standing(in damage: Damage, _ source: any ByteSource) throws(Fault) -> KafkaBatchHeader? {
+    guard damage.kind != .zeroTail else { return nil }
+    let start = damage.range.lowerBound
+    return try source.bytes(at: start, count: size).withUnsafeBytes { bytes in
+      guard let header = KafkaBatchHeader(bytes, position: start), header.magic == 2,
+        header.end == damage.range.upperBound
+      else { return nil }
+      return header
+    }
+  }
+
   /// "batch v2 zstd transactional": the message format, the codec, and what the attributes say.
   var kind: String {
     let name = magic >= 2 ? "batch" : codec == Codec.none ? "message" : "message set"

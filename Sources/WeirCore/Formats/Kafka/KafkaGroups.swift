@@ -1,5 +1,4 @@
-/// Committed offsets of consumer groups, from `__consumer_offsets` (compacted: the last value of a key
-/// counts).
+/// Committed offsets of consumer groups, from `__consumer_offsets` (the last value of a key counts).
 ///
 /// Key: `type i16`; for types 0 and 1 then `group string, topic string, partition i32`. Value (OffsetCommit):
 /// `version i16, offset i64`, then fields that are not needed here. Strings are `i16` length and bytes; from
@@ -7,6 +6,7 @@
 /// aborted or open transactions do not count. Public source: Apache Kafka, `OffsetCommitKey/Value.json`.
 extension KafkaSource: GroupSource {
   private static let offsetsTopic = "__consumer_offsets"
+  private static let noCommit: Marks = [.aborted, .open, .control, .deleted, .damaged]
 
   func groups(_ work: Work) throws(Fault) -> [GroupOffset] {
     var found: [GroupKey: Int64] = [:]
@@ -15,9 +15,14 @@ extension KafkaSource: GroupSource {
     var next: Cursor? = Cursor(log.partitions.map { _ in .start })
     while let cursor = next {
       next = try log.read(cursor, .forward, count: 1024, into: &batch, work)
-      for record in batch.records where record.marks.isDisjoint(with: [.aborted, .open, .control, .deleted]) {
+      for record in batch.records where record.marks.isDisjoint(with: KafkaSource.noCommit) {
         guard let key = batch.slice(record.key).flatMap({ GroupKey(Array($0)) }) else { continue }
-        found[key] = batch.slice(record.value).flatMap { KafkaSource.committed(Array($0)) }
+        guard let value = batch.slice(record.value) else {
+          found[key] = nil
+          continue
+        }
+        // A version that is not known takes nothing back.
+        if let offset = KafkaSource.committed(Array(value)) { found[key] = offset }
       }
     }
     let ends = try ends(work)
@@ -32,11 +37,13 @@ extension KafkaSource: GroupSource {
     }.sorted { ($0.group, $0.stream, $0.partition) < ($1.group, $1.stream, $1.partition) }
   }
 
-  /// One past the last position of each partition, as far as names and ends of files tell.
+  /// The log end offset of each partition that is here, as its last batch tells: markers count too.
   private func ends(_ work: Work) throws(Fault) -> [StreamID: Int64] {
     var ends: [StreamID: Int64] = [:]
-    for entry in try catalog(.glance, work).entries {
-      ends[entry.stream] = entry.last.flatMap { Int64($0) }.map { $0 &+ 1 }
+    for partition in partitions {
+      try work.check()
+      let id = StreamID(partition.id.topic, partition: .number(partition.id.partition))
+      ends[id] = try shared.scratches.with { scratch throws(Fault) in try partition.end(scratch) }
     }
     return ends
   }

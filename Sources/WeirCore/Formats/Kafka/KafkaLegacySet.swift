@@ -34,9 +34,10 @@ enum KafkaLegacySet {
   }
 
   /// The entry at `position` as the header of a batch, checked with all CRCs; or what is wrong with it.
-  static func header(at position: UInt64, left: UInt64, _ scratch: KafkaScratch) throws(Fault)
-    -> Result<KafkaBatchHeader, Flaw>
-  {
+  /// `checked` false: its own CRC is not asked.
+  static func header(
+    at position: UInt64, left: UInt64, checked: Bool = true, _ scratch: KafkaScratch
+  ) throws(Fault) -> Result<KafkaBatchHeader, Flaw> {
     let prefix = try scratch.probe.view(at: position, count: KafkaBatchHeader.prefixSize)
     guard let length = length(prefix) else { return .failure(Flaw("a message with an impossible size")) }
     guard length <= left else {
@@ -45,7 +46,7 @@ enum KafkaLegacySet {
     guard length <= UInt64(largestEntry) else {
       return .failure(Flaw("a message of \(length) bytes is not read"))
     }
-    guard try isIntact(position, length, scratch.probe) else { return .failure(Flaw("CRC mismatch")) }
+    if checked, try !isIntact(position, length, scratch.probe) { return .failure(Flaw("CRC mismatch")) }
     let entry = try scratch.probe.view(at: position, count: Int(length))
     switch content(entry, scratch) {
     case .success(let content): return .success(header(content, entry, position))
@@ -152,7 +153,8 @@ enum KafkaLegacySet {
       guard message.isIntact(content.block) else { return Flaw("CRC mismatch of an inner message") }
       offsets.append(message.offset)
       scratch.records.append(message.slices(offsetDelta: 0))
-      content.maxTimestamp = max(content.maxTimestamp, message.timestamp)
+      // The broker's clock set the wrapper's time, and with it that of all.
+      if !wrapper.isLogAppendTime { content.maxTimestamp = max(content.maxTimestamp, message.timestamp) }
     }
     guard let first = offsets.first, let last = offsets.last else {
       return Flaw("a compressed message with nothing in it")
@@ -206,6 +208,7 @@ enum KafkaLegacySet {
     var valueCount = -1
 
     var codec: Codec? { Codec(rawValue: attributes & 7) }
+    var isLogAppendTime: Bool { magic == 1 && attributes & 8 != 0 }
 
     func isIntact(_ block: UnsafeRawBufferPointer) -> Bool {
       let stored = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: start + 12, as: UInt32.self))

@@ -93,8 +93,8 @@ struct KafkaRecordStream {
     walk = try run.walk(to: entry.walkTo, scratch)
     if direction == .backward {
       try enterBackward(entry, scratch)
-    } else if entry.withGap {
-      try stepBackOverDamage(entry.walkTo, scratch)
+    } else if entry.withGap || view.options.damaged {
+      try stepBackOverDamage(entry, scratch)
     }
   }
 
@@ -105,7 +105,8 @@ struct KafkaRecordStream {
     var ahead = walk
     while let item = try ahead.next(scratch) {
       guard let header = item.header else {
-        if entry.withGap { walk = ahead }
+        let isWanted = salvage(item).map { $0.baseOffset <= entry.bound } ?? false
+        if entry.withGap || isWanted { walk = ahead }
         continue
       }
       if header.baseOffset > entry.walkTo { break }
@@ -114,11 +115,25 @@ struct KafkaRecordStream {
     }
   }
 
-  private mutating func stepBackOverDamage(_ offset: Int64, _ scratch: KafkaScratch) throws(Fault) {
+  /// Damage right before the walk belongs to what follows the place, and so do the records that are read in
+  /// it, as far as they were not passed yet.
+  private mutating func stepBackOverDamage(_ entry: KafkaEntry, _ scratch: KafkaScratch) throws(Fault) {
     var ahead = walk
-    if let header = try ahead.next(scratch)?.header, header.baseOffset < offset { return }
+    if let header = try ahead.next(scratch)?.header, header.baseOffset < entry.bound { return }
     var behind = walk
-    while let item = try behind.previous(scratch), item.header == nil { walk = behind }
+    while let item = try behind.previous(scratch), item.header == nil {
+      guard let header = salvage(item) else {
+        if entry.withGap { walk = behind }
+        continue
+      }
+      if header.lastOffset >= entry.bound { walk = behind }
+      if header.baseOffset < entry.bound { return }
+    }
+  }
+
+  /// The header of damage whose records are read.
+  private func salvage(_ item: KafkaItem) -> KafkaBatchHeader? {
+    if case .damage(_, let header) = item, view.options.damaged { header } else { nil }
   }
 
   /// Makes sure that `slab` has records, unless the run has ended in this direction.
@@ -130,10 +145,14 @@ struct KafkaRecordStream {
       switch item {
       case nil: isAtEnd = true
       case .damage(let found, let header)?:
-        damage.append(found)
-        if view.options.damaged, found.kind == .corrupt, let header {
-          try take(header, isTrusted: false, scratch, work)
+        guard view.options.damaged, let header else {
+          damage.append(found)
+          continue
         }
+        // A page may have ended inside it: then it has been told.
+        let isNew = direction == .forward ? header.baseOffset >= bound : header.lastOffset <= bound
+        if isNew { damage.append(found) }
+        try take(header, isTrusted: false, scratch, work)
       case .batch(let header)?: try take(header, isTrusted: true, scratch, work)
       }
     }

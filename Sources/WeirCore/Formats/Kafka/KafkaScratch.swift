@@ -17,7 +17,7 @@ final class KafkaScratch: @unchecked Sendable {
     let nothing = MemoryBytes(name: "", [])
     window = FrameWindow(nothing, readAhead: 64 << 10)
     probe = FrameWindow(nothing, readAhead: 16 << 10)
-    frames = FrameWindow(nothing, readAhead: 64 << 10)
+    frames = FrameWindow(nothing, readAhead: 16 << 10)
   }
 
   /// Turns both windows to `source`. `readAhead` for the first; the second looks at few bytes at a time.

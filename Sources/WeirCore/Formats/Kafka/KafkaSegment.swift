@@ -75,11 +75,14 @@ final class KafkaSegment: Sendable {
     let bounds = bounds(source)
     let start = bounds.size > Self.near ? try indexed(offset, source, bounds, scratch) : 0
     var chunk = try scan(from: start, source, scratch)
-    if !chunk.reachesEnd, !chunk.holds(offset) {
+    // Each scan begins at or below the offset, or right after a chunk that ends below it: the offset may lie in
+    // the gap between two chunks.
+    func isBelow() -> Bool { !chunk.reachesEnd && chunk.lastOffset.map { $0 < offset } ?? true }
+    if isBelow() {
       let nearer = try halve(to: offset, from: chunk.end, source, bounds, scratch)
       chunk = try scan(from: nearer, previous: nearer == chunk.end ? chunk.lastOffset : nil, source, scratch)
     }
-    while !chunk.reachesEnd, !chunk.holds(offset) {
+    while isBelow() {
       chunk = try scan(from: chunk.end, previous: chunk.lastOffset, source, scratch)
     }
     return chunk

@@ -15,7 +15,8 @@
 struct KafkaSegmentScanner {
   enum Step {
     case batch(KafkaBatchHeader)
-    /// Bytes that are not a batch. With a header where one stands there that tells how long the batch is.
+    /// Bytes that are not a batch. With a header where one stands there by which its records can still be
+    /// read (`--damaged`): it tells how long the batch is, and its offsets fit between its neighbours'.
     case damage(Damage, KafkaBatchHeader?)
     case end
   }
@@ -44,6 +45,8 @@ struct KafkaSegmentScanner {
   private var search = KafkaResync()
   /// A batch of magic 2 was met. Older messages come before them, if at all.
   private var hasCurrent = false
+  /// The last offset of damage that was given with a header.
+  private var salvaged: Int64 = -1
 
   /// Starts at `position`, which must be the beginning of a batch. The scratch's window is on the segment.
   /// `previous` is the last offset before it, where that is known.
@@ -88,7 +91,8 @@ struct KafkaSegmentScanner {
     if let misfit = try misfit(header) {
       position = header.end
       let reason = "\(misfit) (the CRC does not cover offsets)"
-      return .damage(Damage(.corrupt, file: bounds.name, range: header.range, reason: reason), header)
+      let damage = Damage(.corrupt, file: bounds.name, range: header.range, reason: reason)
+      return .damage(damage, try repaired(header))
     }
     position = header.end
     previous = header.lastOffset
@@ -146,7 +150,9 @@ struct KafkaSegmentScanner {
     case .success(let header):
       search.meetsLegacy = true
       return try accept(header)
-    case .failure(let flaw): return try bad(flaw.reason, nil)
+    case .failure(let flaw):
+      let unchecked = try KafkaLegacySet.header(at: position, left: left, checked: false, scratch)
+      return try bad(flaw.reason, try? unchecked.get())
     }
   }
 
@@ -190,9 +196,26 @@ struct KafkaSegmentScanner {
     let isTorn = resume == nil && bounds.isLast
     let damage = Damage(
       isTorn ? .tornTail : .corrupt, file: bounds.name, range: from..<position, reason: reason)
-    // The header is worth something when it says itself where reading goes on.
-    let isWhole = claimed.map { $0.end == position && $0.flaw == nil } ?? false
-    return .damage(damage, isWhole ? claimed : nil)
+    // The header is worth something when it says itself where reading goes on, and in its place.
+    guard let claimed, claimed.end == position, claimed.magic < 2 || claimed.flaw == nil,
+      claimed.baseOffset >= floor, claimed.baseOffset > salvaged, claimed.lastOffset < bounds.endOffset
+    else { return .damage(damage, nil) }
+    if let next = try peek(position), next.baseOffset <= claimed.lastOffset { return .damage(damage, nil) }
+    salvaged = claimed.lastOffset
+    return .damage(damage, claimed)
+  }
+
+  /// The header of a batch with a wrong offset as it was written, where its neighbours leave room for exactly
+  /// one offset; nil where they do not tell.
+  private mutating func repaired(_ header: KafkaBatchHeader) throws(Fault) -> KafkaBatchHeader? {
+    guard let previous, let next = try peek(header.end), header.lastOffsetDelta < .max,
+      previous &+ 1 &+ Int64(header.lastOffsetDelta) &+ 1 == next.baseOffset, next.baseOffset > previous,
+      previous >= salvaged
+    else { return nil }
+    var copy = header
+    copy.baseOffset = previous &+ 1
+    salvaged = copy.lastOffset
+    return copy
   }
 }
 

@@ -1,7 +1,7 @@
 /// A file beside the segments, opened by itself: it holds no events, but its entries can be looked at.
 ///
-/// What its entries mean is in `KafkaIndexFiles` and `KafkaCheckpoints`. Numbers in an `.index` count from the
-/// base offset, which is the number in the file's name.
+/// What its entries mean is in `KafkaIndexFiles` and `KafkaCheckpoints`. Numbers in an `.index` count from
+/// the base offset, which is the number in the file's name.
 final class KafkaSidecarSource: FrameSource {
   let about: SourceAbout
   private let path: String
@@ -277,8 +277,8 @@ enum KafkaCheckpointFrames {
     for (name, word) in zip(known, words) {
       let place = word.startIndex - range.lowerBound..<word.endIndex - range.lowerBound
       frame.fields.append(FrameField(place, name, String(decoding: word, as: UTF8.self)))
-      if name != "topic", Int64(String(decoding: word, as: UTF8.self)) == nil {
-        frame.entry.damage = "a \(name) that is no number"
+      if name != "topic", frame.entry.damage == nil, Int64(String(decoding: word, as: UTF8.self)) == nil {
+        frame.entry.damage = "the \(name) is no number"
       }
     }
     return frame

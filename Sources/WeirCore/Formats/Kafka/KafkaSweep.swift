@@ -43,6 +43,7 @@ struct KafkaSweep {
     scratch.turn(to: source, readAhead: FrameWindow.usualReadAhead)
     // Whoever is lent the scratch next must not find a mapping in it.
     defer { scratch.turn(to: MemoryBytes(name: "", []), readAhead: 64 << 10) }
+    let mapped = source as? MappedBytes
     var scanner = KafkaSegmentScanner(
       segment.bounds(source), scratch: scratch, verifies: depth != .headers)
     while true {
@@ -50,6 +51,7 @@ struct KafkaSweep {
       let before = scanner.position
       let step = try scanner.next()
       work.advance(by: Int(clamping: scanner.position - before))
+      mapped?.passes(from: before, to: scanner.position)
       switch step {
       case .end: return
       case .damage(let found, _): try body(.damage(found))
@@ -111,7 +113,9 @@ extension KafkaTotals {
   ) throws(Fault) -> KafkaTotals {
     guard let source = source as? KafkaSource else { return KafkaTotals() }
     var segments: [KafkaSegment] = []
-    for partition in try source.partitions(of: .everything) { segments += try partition.layout().live.segments }
+    for partition in try source.partitions(of: .everything) {
+      segments += try partition.layout().live.segments
+    }
     let (sweep, shared) = (depth.sweep, source.shared)
     let parts = try Parallel.map(segments, threads: threads) { segment throws(Fault) in
       var totals = KafkaTotals()

@@ -145,11 +145,24 @@ final class KafkaTransactions: Sendable {
     return found
   }
 
+  /// One past the last offset in the run; its last segment's base when that is empty.
+  private static func end(of run: KafkaRun, _ scratch: KafkaScratch) throws(Fault) -> Int64 {
+    var walk = try run.walk(to: .max, scratch)
+    let base = run.segments.last?.base ?? 0
+    while let item = try walk.previous(scratch) {
+      guard let header = item.header else { continue }
+      return max(base, header.lastOffset == .max ? .max : header.lastOffset + 1)
+    }
+    return base
+  }
+
   /// The open transactions of the newest snapshot that is whole and lies in the run, and where it was taken.
   /// Without one: the beginning of as many segments as may be walked.
   private func newestSnapshot(_ scratch: KafkaScratch) -> ([Int64: Int64], Int64) {
     let first = run.firstBase ?? 0
-    for snapshot in snapshots.reversed() where snapshot.offset >= first {
+    // One of later offsets speaks of records that were cut off since.
+    let end = (try? Self.end(of: run, scratch)) ?? .max
+    for snapshot in snapshots.reversed() where snapshot.offset >= first && snapshot.offset <= end {
       guard let file = try? FileBytes(path: snapshot.path), file.size < 64 << 20,
         let bytes = try? file.bytes(at: 0, count: Int(file.size)), let parsed = KafkaProducerSnapshot(bytes)
       else { continue }

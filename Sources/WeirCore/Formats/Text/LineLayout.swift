@@ -24,15 +24,17 @@ final class LineLayout: TextLayout {
     }
   }
 
-  private func forward(from offset: UInt64, _ work: Work, _ body: (TextPiece) -> Bool) throws(Fault)
-    -> UInt64?
-  {
+  /// `known` is the number of the line at `offset`, where it is known already.
+  private func forward(
+    from offset: UInt64, _ work: Work, _ body: (TextPiece) -> Bool, known: UInt64? = nil
+  ) throws(Fault) -> UInt64? {
     var start = offset
     // Reading on and on indexes along the way; a jump far ahead does not read what it jumps over.
-    if offset > lines.indexed, offset - lines.indexed <= LineLayout.indexAhead {
+    if known == nil, offset > lines.indexed, offset - lines.indexed <= LineLayout.indexAhead {
       try lines.build(upTo: offset, work)
     }
-    var number = try lines.lineBreaks(before: offset).map { $0 + 1 }
+    var number = known
+    if number == nil { number = try lines.lineBreaks(before: offset).map { $0 + 1 } }
     var window = LineLayout.windowSize
     while start < size {
       try work.check()
@@ -44,6 +46,7 @@ final class LineLayout: TextLayout {
         let length = LineLayout.lineLength(content, from: used)
         let isWhole = used + length < content.count
         guard isWhole || isLast || content.count > longestPiece else { break }
+        if !isWhole, !isLast { return try tooLong(start, number, work, body) }
         let next = start + UInt64(used + length + (isWhole ? 1 : 0))
         work.advance(by: length + 1)
         let piece = LineLayout.piece(content, used, length, start, number)
@@ -56,6 +59,16 @@ final class LineLayout: TextLayout {
       start += UInt64(min(used, content.count))
     }
     return nil
+  }
+
+  /// Tells a line that is too long to be read, and goes on behind it.
+  private func tooLong(
+    _ start: UInt64, _ number: UInt64?, _ work: Work, _ body: (TextPiece) -> Bool
+  ) throws(Fault) -> UInt64? {
+    let end = try end(ofPieceAt: start)
+    let goesOn = body(TextPiece(range: start..<end, bytes: [], number: number))
+    guard end < size else { return nil }
+    return goesOn ? try forward(from: end, work, body, known: number.map { $0 + 1 }) : end
   }
 
   private func backward(from end: UInt64, _ work: Work, _ body: (TextPiece) -> Bool) throws(Fault) -> UInt64?
@@ -75,6 +88,12 @@ final class LineLayout: TextLayout {
         let textEnd = content[upper - 1] == 0x0A ? upper - 1 : upper
         let found = content.withUnsafeBytes { Int(weir_last_byte($0.baseAddress, textEnd, 0x0A)) }
         guard found < textEnd || start == 0 || textEnd > longestPiece else { break }
+        if found >= textEnd, start > 0 {
+          let first = try beginning(before: start)
+          let goesOn = body(TextPiece(range: first..<end, bytes: [], number: number))
+          guard first > 0 else { return nil }
+          return goesOn ? try backward(from: first, work, body) : first
+        }
         let lineStart = found < textEnd ? found + 1 : 0
         work.advance(by: upper - lineStart)
         upper = lineStart
@@ -93,6 +112,19 @@ final class LineLayout: TextLayout {
       end = start + UInt64(upper)
     }
     return nil
+  }
+
+  /// The first byte of the line that goes on at `offset`.
+  private func beginning(before offset: UInt64) throws(Fault) -> UInt64 {
+    var end = offset
+    while end > 0 {
+      let start = end > UInt64(LineLayout.windowSize) ? end - UInt64(LineLayout.windowSize) : 0
+      let content = try bytes.bytes(at: start, count: Int(end - start))
+      let found = content.withUnsafeBytes { Int(weir_last_byte($0.baseAddress, $0.count, 0x0A)) }
+      if found < content.count { return start + UInt64(found) + 1 }
+      end = start
+    }
+    return 0
   }
 
   private static func lineLength(_ content: [UInt8], from index: Int) -> Int {

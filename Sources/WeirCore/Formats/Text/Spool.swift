@@ -15,37 +15,61 @@ enum Spool {
   struct Result {
     var bytes: any ByteSource
     var notes: [String]
+    /// What is wrong with the compressed stream, told behind its last event.
+    var damage: Damage?
   }
 
   /// Everything from a descriptor, decompressed when it is gzip or zstd.
   static func read(descriptor: Int32, name: String, _ work: Work) throws(Fault) -> Result {
     var sink = SpoolSink(name: name)
     var decoder: (any StreamDecoder)?
-    var isFirst = true
+    var stored: UInt64 = 0
+    // A pipe may give its bytes one by one: a few are needed to tell a compression.
+    var head: [UInt8]? = []
     var input = [UInt8](repeating: 0, count: 262_144)
     while !sink.isFull {
       try work.check()
       let count = input.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       if count < 0 { throw Fault.system("read", name) }
-      if count == 0 { break }
-      if isFirst { decoder = streamDecoder(for: input[..<count]) }
-      isFirst = false
-      if let decoder {
-        try decoder.feed(input[..<count], into: &sink)
+      stored += UInt64(count)
+      if let first = head {
+        head = first + input[..<count]
+        if first.count + count < magicSize, count > 0 { continue }
+        decoder = streamDecoder(for: (head ?? [])[...])
+        try pass((head ?? [])[...], decoder, &sink)
+        head = nil
       } else {
-        try sink.append(input[..<count])
+        try pass(input[..<count], decoder, &sink)
       }
+      if count == 0 { break }
     }
-    if let ending = decoder?.ending { sink.notes.append(ending) }
-    return Result(bytes: sink.finish(), notes: sink.notes)
+    var damage: Damage?
+    if let ending = decoder?.ending, !sink.isFull {
+      sink.notes.append(ending.reason)
+      damage = Damage(
+        ending.isTorn ? .tornTail : .corrupt, file: name, range: min(ending.at, stored)..<stored,
+        reason: ending.reason)
+    }
+    return Result(bytes: sink.finish(), notes: sink.notes, damage: damage)
   }
 
-  /// A file's bytes: the file itself unless it is compressed.
+  /// Bytes that tell every compression.
+  private static let magicSize = 4
+
+  private static func pass(
+    _ bytes: ArraySlice<UInt8>, _ decoder: (any StreamDecoder)?, _ sink: inout SpoolSink
+  ) throws(Fault) {
+    if let decoder { try decoder.feed(bytes, into: &sink) } else { try sink.append(bytes) }
+  }
+
+  /// A file's bytes: the file itself unless it is compressed, or a pipe.
   static func open(path: String, _ work: Work) throws(Fault) -> Result {
-    let file = try FileBytes(path: path)
-    let head = try file.bytes(at: 0, count: 4)
-    guard streamDecoder(for: head[...]) != nil else { return Result(bytes: file, notes: []) }
+    if !Probe.isPipe(path) {
+      let file = try FileBytes(path: path)
+      let head = try file.bytes(at: 0, count: 4)
+      guard streamDecoder(for: head[...]) != nil else { return Result(bytes: file, notes: []) }
+    }
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Fault.system("open", path) }
     defer { close(descriptor) }
@@ -132,16 +156,29 @@ final class SpoolFile: ByteSource {
 /// Undoes a compression as the bytes come.
 protocol StreamDecoder: AnyObject {
   func feed(_ input: ArraySlice<UInt8>, into sink: inout SpoolSink) throws(Fault)
-  /// What is wrong with the end, once all is fed: "the gzip stream ends too early".
-  var ending: String? { get }
+  /// What is wrong with the end, once all is fed.
+  var ending: StreamEnding? { get }
 }
 
-/// gzip (RFC 1952), several members one after the other allowed.
+/// Why a compressed stream does not end as it should.
+struct StreamEnding: Equatable {
+  /// True when the bytes just stop; false when they are wrong.
+  var isTorn: Bool
+  /// Stored bytes before the place.
+  var at: UInt64
+  var reason: String
+}
+
+/// gzip (RFC 1952), several members one after the other allowed. What follows the last one and is no member is
+/// left out, as gzip itself does.
 final class GzipDecoder: StreamDecoder {
   private var stream = z_stream()
+  /// False between two members.
   private var isInMember = true
-  private(set) var ending: String? = "the gzip stream ends too early"
+  private var members = 0
+  private var fed: UInt64 = 0
   private var isBroken = false
+  private var brokenEnding: StreamEnding?
   private var output = [UInt8](repeating: 0, count: 262_144)
 
   init() {
@@ -151,30 +188,43 @@ final class GzipDecoder: StreamDecoder {
 
   deinit { inflateEnd(&stream) }
 
+  var ending: StreamEnding? {
+    if isBroken { return brokenEnding }
+    return isInMember
+      ? StreamEnding(isTorn: true, at: fed, reason: "the gzip stream ends too early") : nil
+  }
+
   func feed(_ input: ArraySlice<UInt8>, into sink: inout SpoolSink) throws(Fault) {
     var input = Array(input)
     var used = 0
-    while used < input.count, !isBroken, !sink.isFull {
+    var hasMore = false
+    // What was decoded may be more than one output holds, also when all input is used.
+    while used < input.count || hasMore, !isBroken, !sink.isFull {
       if !isInMember {
         inflateReset(&stream)
         isInMember = true
       }
       let (code, consumed, produced) = step(&input, from: used)
       used += consumed
+      fed += UInt64(consumed)
       try sink.append(output[..<produced])
+      hasMore = produced == output.count
       switch code {
       case Z_STREAM_END:
-        isInMember = false
-        ending = nil
-      case Z_OK: ending = "the gzip stream ends too early"
-      case Z_BUF_ERROR where consumed > 0 || produced > 0: break
-      default:
-        isBroken = true
-        ending =
-          isInMember && stream.total_out == 0
-          ? nil : "the gzip stream is damaged after \(stream.total_in) bytes"
+        (isInMember, hasMore) = (false, false)
+        members += 1
+      case Z_OK, Z_BUF_ERROR: break
+      default: fail(after: input[..<used])
       }
     }
+  }
+
+  private func fail(after input: ArraySlice<UInt8>) {
+    isBroken = true
+    // Bytes after a member that do not begin as one (padding, a signature) are no damage.
+    if members > 0, stream.total_out == 0, stream.total_in < 10 { return }
+    brokenEnding = StreamEnding(
+      isTorn: false, at: fed, reason: "the gzip stream is damaged after \(fed) bytes")
   }
 
   private func step(_ input: inout [UInt8], from used: Int) -> (code: Int32, consumed: Int, produced: Int) {
@@ -195,15 +245,19 @@ final class GzipDecoder: StreamDecoder {
 /// Zstandard frames (RFC 8878), one after the other.
 final class ZstdDecoder: StreamDecoder {
   private let context = ZSTD_createDStream()
-  private(set) var ending: String?
+  private(set) var ending: StreamEnding?
   private var isBroken = false
+  private var fed: UInt64 = 0
   private var output = [UInt8](repeating: 0, count: 262_144)
 
   deinit { ZSTD_freeDStream(context) }
 
   func feed(_ input: ArraySlice<UInt8>, into sink: inout SpoolSink) throws(Fault) {
     var used = 0
-    while used < input.count, !isBroken, !sink.isFull {
+    var hasMore = true
+    // What was decoded may be more than one output holds, also when all input is used.
+    while used < input.count || hasMore, !isBroken, !sink.isFull {
+      let before = used
       var produced = 0
       let result: Int = input.withUnsafeBytes { source in
         output.withUnsafeMutableBytes { target in
@@ -214,12 +268,18 @@ final class ZstdDecoder: StreamDecoder {
           return result
         }
       }
+      fed += UInt64(used - before)
       try sink.append(output[..<produced])
+      hasMore = produced == output.count
+      guard used > before || produced > 0 || ZSTD_isError(result) != 0 else { break }
       if ZSTD_isError(result) != 0 {
         isBroken = true
-        ending = "the zstd stream is damaged: \(String(cString: ZSTD_getErrorName(result)))"
+        let name = String(cString: ZSTD_getErrorName(result))
+        ending = StreamEnding(isTorn: false, at: fed, reason: "the zstd stream is damaged: \(name)")
       } else {
-        ending = result == 0 ? nil : "the zstd stream ends too early"
+        ending =
+          result == 0
+          ? nil : StreamEnding(isTorn: true, at: fed, reason: "the zstd stream ends too early")
       }
     }
   }

@@ -6,7 +6,7 @@ extension Format {
       "One event a line, or a JSON array; plain, gzip or zstd; CloudEvents 1.0 structured and batch.",
     detects: { probe in
       guard !probe.isDirectory else { return false }
-      if probe.path == "-" { return true }
+      if probe.path == "-" || probe.isPipe { return true }
       let first = probe.head.first { !JSONReader.isBlank($0) && ![0xEF, 0xBB, 0xBF, 0x1E].contains($0) }
       if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return true }
       // A first line that is damaged must not hide the rest of a file that says what it is.
@@ -20,6 +20,6 @@ extension Format {
         path == "-"
         ? try Spool.read(descriptor: 0, name: "-", work) : try Spool.open(path: path, work)
       guard spooled.bytes.size > 0 else { throw Fault(.nothingThere, "open", path, "the file is empty") }
-      return try TextSource(path: path, bytes: spooled.bytes, options: options, notes: spooled.notes)
+      return try TextSource(path: path, spooled, options: options)
     })
 }

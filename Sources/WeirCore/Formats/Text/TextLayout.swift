@@ -5,6 +5,8 @@ struct TextPiece {
   var bytes: ArraySlice<UInt8>
   /// As `TextLayout.number(at:)`.
   var number: UInt64?
+  /// Why it is no event, where that is known already.
+  var problem: String?
 }
 
 /// How a text file is cut into events: by lines, or by the elements of a JSON array.

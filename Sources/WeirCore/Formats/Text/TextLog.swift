@@ -27,11 +27,17 @@ final class TextLog: EventLog {
     if direction == .backward, layout.size <= TextLog.indexLimit {
       try layout.index(upTo: TextLog.indexLimit, Work())
     }
+    if direction == .backward, cursor.places.first == .end { tellEnding(&batch) }
     let next = try layout.pieces(from: offset, direction, work) { piece in
       take(piece, into: &batch)
       return batch.records.count < count && batch.bytes.count < 8 << 20
     }
+    if direction == .forward, next == nil { tellEnding(&batch) }
     return next.map { Cursor(.before(Position($0))) }
+  }
+
+  private func tellEnding(_ batch: inout EventBatch) {
+    if let ending = file.ending { batch.damage.append((before: batch.records.count, damage: ending)) }
   }
 
   private func boundary(_ cursor: Cursor, _ direction: Direction) throws(Fault) -> UInt64 {
@@ -44,7 +50,8 @@ final class TextLog: EventLog {
   }
 
   private func take(_ piece: TextPiece, into batch: inout EventBatch) {
-    guard piece.bytes.count <= longestPiece else {
+    if let problem = piece.problem { return report(piece, problem, .corrupt, &batch) }
+    guard piece.range.upperBound - piece.range.lowerBound <= longestPiece else {
       report(piece, "longer than \(longestPiece >> 20) MiB", .corrupt, &batch)
       return
     }
@@ -91,7 +98,8 @@ final class TextLog: EventLog {
   }
 
   private func report(_ piece: TextPiece, _ reason: String, _ kind: Damage.Kind, _ batch: inout EventBatch) {
-    let number = piece.number.map { "\(file.pieceName) \($0): " } ?? ""
+    let known = piece.problem == nil ? piece.number : nil
+    let number = known.map { "\(file.pieceName) \($0): " } ?? ""
     let damage = Damage(kind, file: file.path, range: piece.range, reason: number + reason)
     batch.damage.append((before: batch.records.count, damage: damage))
   }
@@ -154,6 +162,8 @@ struct TextFile: Sendable {
   var pieceName: String
   var countsFromZero: Bool
   var mapper: EventMapper
+  /// What is wrong with the compressed stream that it was read from.
+  var ending: Damage?
 
   func event(_ content: [UInt8], _ piece: TextPiece) -> StoredEvent {
     let offset = piece.range.lowerBound

@@ -14,14 +14,15 @@ final class TextSource: Source {
   private let layout: any TextLayout
   private let file: TextFile
 
-  init(path: String, bytes: any ByteSource, options: ReadOptions, notes: [String]) throws(Fault) {
-    let (layout, shape) = try TextSource.layout(of: bytes)
+  init(path: String, _ spooled: Spool.Result, options: ReadOptions) throws(Fault) {
+    let (layout, shape) = try TextSource.layout(of: spooled.bytes)
     let label = path == "-" ? "-" : String(path.split(separator: "/").last ?? "")
     file = TextFile(
       label: label, path: path, ownStream: label, pieceName: shape == .elements ? "element" : "line",
-      countsFromZero: shape == .elements, mapper: EventMapper(rules: options.mapping, kind: .line))
+      countsFromZero: shape == .elements, mapper: EventMapper(rules: options.mapping, kind: .line),
+      ending: spooled.damage)
     self.layout = layout
-    var found = notes
+    var found = spooled.notes
     let log = TextLog(stream: .everything, layout: layout, file: file)
     var batch = EventBatch()
     _ = try log.read(Cursor(.start), .forward, count: 1, into: &batch, Work())
@@ -50,17 +51,20 @@ final class TextSource: Source {
       return (ElementLayout(bytes, shape: .array, start: UInt64(first)), .elements)
     }
     let end = head[first...].firstIndex(of: 0x0A)
-    if isWholeObject(Array(head[first..<(end ?? head.count)])) || (end == nil && head.count == 65_536) {
+    let firstLine = Array(head[first..<(end ?? head.count)])
+    let next = end.flatMap { head[($0 + 1)...].first { !JSONReader.isBlank($0) } }
+    if isWholeObject(firstLine)
+      || (end == nil && head.count == 65_536 && arrayMember(head, from: first) == nil)
+    {
       return (LineLayout(bytes), .lines)
     }
     if let array = arrayMember(head, from: first) {
-      return (ElementLayout(bytes, shape: .array, start: UInt64(array)), .elements)
+      // Lists in every line, one below the other, are events of their own.
+      if next == UInt8(ascii: "{"), JSONText.validate(firstLine) { return (LineLayout(bytes), .lines) }
+      return (ElementLayout(bytes, shape: .member, start: UInt64(array)), .elements)
     }
     // A first line that is not whole: one object over several lines, unless the second line begins a new one.
-    if let end, let next = head[(end + 1)...].first(where: { !JSONReader.isBlank($0) }),
-      next == UInt8(ascii: "{"),
-      !head[first..<end].elementsEqual([UInt8(ascii: "{")])
-    {
+    if let end, next == UInt8(ascii: "{"), !head[first..<end].elementsEqual([UInt8(ascii: "{")]) {
       return (LineLayout(bytes), .lines)
     }
     return (ElementLayout(bytes, shape: .concatenated, start: 0), .concatenated)
@@ -78,11 +82,13 @@ final class TextSource: Source {
     var text = text[...]
     while let last = text.last, JSONReader.isBlank(last) { text.removeLast() }
     guard JSONText.validate(Array(text)) else { return false }
-    // One object that holds its events in an array is not itself an event.
-    return arrayMember(Array(text), from: 0) == nil
+    // One object that holds its events in an array is not itself an event, unless it names its own type.
+    let members = JSONMembers(Array(text))
+    return members?.first(Names.type) != nil || arrayMember(Array(text), from: 0) == nil
   }
 
-  /// Where the array begins in `{"events":[{…`, looking one level down.
+  /// Where the array begins in `{"events":[{…`, looking one level down. An object that names its own type
+  /// before is an event whose list it is.
   private static func arrayMember(_ head: [UInt8], from first: Int) -> Int? {
     let names = ["events", "entries", "records", "Records", "value", "items", "Items", "messages"]
     return head.withUnsafeBufferPointer { buffer in
@@ -91,7 +97,9 @@ final class TextSource: Source {
       guard reader.take(UInt8(ascii: "{")) else { return nil }
       repeat {
         reader.skipBlanks()
-        guard let name = try? reader.string() else { return nil }
+        guard let name = try? reader.string(), !Names.type.contains(name), name != "specversion" else {
+          return nil
+        }
         reader.skipBlanks()
         guard reader.take(UInt8(ascii: ":")) else { return nil }
         reader.skipBlanks()

@@ -28,8 +28,8 @@ extension AppState {
     case .page(let chunk, let request): return pageCame(chunk, request)
     case .opened(let before, let after, let request):
       guard browse.events?.generation == request.generation else { return [] }
-      let rows2 = visible(.events)
-      browse.events?.open(before: before, after: after, visible: rows2)
+      let height = visible(.events)
+      browse.events?.open(before: before, after: after, visible: height)
       return eventsMoved()
     case .inspected(let inspection, let generation): return inspectionCame(inspection, generation)
     case .frame(let frame, let generation):
@@ -41,12 +41,7 @@ extension AppState {
       browse.density?.span = span
       return []
     case .found(let before, let after, let request): return searchCame(before, after, request)
-    case .notFound(let request):
-      guard browse.search?.generation == request.generation else { return [] }
-      browse.search?.isRunning = false
-      let end = request.direction == .forward ? "end" : "start"
-      say("“\(request.text)” is not between here and the \(end) of \(title(of: request.log))", .refusal)
-      return []
+    case .notFound(let request): return searchEnded(request)
     default: return []
     }
   }
@@ -107,11 +102,14 @@ extension AppState {
     reveal(log)
     browse.focus = .events
     let effects = openLog(log, at: launch.target ?? .end)
-    guard launch.opensReplay else { return effects }
+    // A key of a topic, and any stream of a store, is an aggregate.
+    guard launch.opensReplay || (sources[source].about?.kind == .store && !stream.name.isEmpty) else {
+      return effects
+    }
     let target: ReplayQuery? =
       switch launch.target {
       case .time(let time)?: .moment(at: time)
-      case .position(let text)?: .position(text)
+      case .position(let text)?: .version(text)
       default: nil
       }
     return effects + openReplay(log, at: target)
@@ -136,8 +134,8 @@ extension AppState {
     else {
       return []
     }
-    let rows3 = visible(.events)
-    browse.events?.extend(chunk, direction, visible: rows3)
+    let height = visible(.events)
+    browse.events?.extend(chunk, direction, visible: height)
     if let window = browse.events, window.emptyRuns == EventWindow.emptyRunLimit {
       say(
         "the filter found nothing in \(NumberText.grouped(window.hidden)) events; move to look further",
@@ -167,10 +165,13 @@ extension AppState {
       return []
     }
     browse.search?.isRunning = false
+    if request.isWrapped {
+      say("the search went on from the \(request.direction == .forward ? "start" : "end")")
+    }
     let generation = nextGeneration()
     browse.events?.generation = generation
-    let rows4 = visible(.events)
-    browse.events?.open(before: before, after: after, visible: rows4)
+    let height = visible(.events)
+    browse.events?.open(before: before, after: after, visible: height)
     return eventsMoved()
   }
 
@@ -178,17 +179,33 @@ extension AppState {
     if browse.focus == .inspector, let text = browse.search?.text {
       return searchInTree(text, forward: forward)
     }
-    guard let window = browse.events, let text = browse.search?.text else { return [] }
+    guard let text = browse.search?.text else { return [] }
+    return search(text, from: browse.events?.nearestEvent?.ref, forward ? .forward : .backward)
+  }
+
+  private mutating func search(
+    _ text: String, from: EventRef?, _ direction: Direction, isWrapped: Bool = false
+  ) -> [Effect] {
+    guard let window = browse.events else { return [] }
     let generation = nextGeneration()
     browse.search = SearchState(text: text, generation: generation, isRunning: true)
     startJob(generation, "searching for “\(text)”", unit: .events)
-    return [
-      .search(
-        SearchRequest(
-          log: window.log, from: window.nearestEvent?.ref, text: text,
-          direction: forward ? .forward : .backward,
-          filter: window.filter, count: pageCount, generation: generation))
-    ]
+    var request = SearchRequest(
+      log: window.log, from: from, text: text, direction: direction, filter: window.filter,
+      count: pageCount, generation: generation)
+    request.isWrapped = isWrapped
+    return [.search(request)]
+  }
+
+  /// Nothing up to that end: the search goes on from the other one, once.
+  private mutating func searchEnded(_ request: SearchRequest) -> [Effect] {
+    guard browse.search?.generation == request.generation else { return [] }
+    browse.search?.isRunning = false
+    guard request.isWrapped || browse.events?.log != request.log else {
+      return search(request.text, from: nil, request.direction, isWrapped: true)
+    }
+    say("“\(request.text)” is nowhere in \(title(of: request.log))", .refusal)
+    return []
   }
 
   /// Moves to the next line of the payload that holds the text.

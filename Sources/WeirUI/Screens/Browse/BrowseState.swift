@@ -37,8 +37,8 @@ struct AggregateList: Sendable {
   }
 
   mutating func rebuild(visible: Int) {
-    let terms = filter.lowercased().split(separator: " ").map(String.init)
-    shown = entries.indices.filter { terms.isEmpty || StreamTree.matches(entries[$0].name, terms) }
+    let terms = NameFilter(filter)
+    shown = entries.indices.filter { terms.matches(entries[$0].name) }
     if order != .name { shown.sort { (entries[$0].count, $1) > (entries[$1].count, $0) } }
     position.select(position.selected, count: shown.count, visible: visible)
   }

@@ -67,7 +67,7 @@ extension AppState {
     _ grid: inout CellGrid
   ) {
     switch body {
-    case .json: drawTree(tree, in: rect, focused: focused, changes: [:], into: &grid)
+    case .json: drawTree(tree, in: rect, focused: focused, changes: [:], marksSelection: false, into: &grid)
     case .null:
       grid.put("null: a tombstone", at: rect.origin, role: .tombstone, limit: rect.width, ellipsis: true)
     case .absent: grid.put("none", at: rect.origin, role: .muted, limit: rect.width)

@@ -186,8 +186,8 @@ extension AppState {
 
   mutating func replayResized() -> [Effect] {
     guard let replay else { return [] }
-    let rows2 = visible(.timeline)
-    self.replay?.list.select(replay.moment, count: replay.listCount, visible: rows2)
+    let listed = visible(.timeline)
+    self.replay?.list.select(replay.moment, count: replay.listCount, visible: listed)
     let height = visible(.state)
     self.replay?.tree.position.reveal(count: replay.tree.lines.count, visible: height)
     return loadRows() + loadLanes()
