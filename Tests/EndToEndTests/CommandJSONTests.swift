@@ -45,8 +45,10 @@ import WeirCore
       try keys(try first("ls", path, "--json")) == "stream first last firstTime lastTime count bytes format")
     #expect(
       try keys(try first("ls", Fixtures.path("demo/kafka"), "--json"))
-        == "stream partition first last firstTime lastTime count bytes format")
-    #expect(try first("aggregates", path, "--json") == #"{"aggregate":"A-1","stream":"A-1","count":3,"first":"1","last":"3"}"#)
+        == "stream partition first last firstTime lastTime count bytes format notes")
+    #expect(
+      try first("aggregates", path, "--json")
+        == #"{"aggregate":"A-1","stream":"A-1","count":3,"first":"1","last":"3"}"#)
     #expect(
       try keys(try first("groups", Fixtures.path("demo/kafka"), "--json"))
         == "group stream partition committed end lag")
@@ -61,11 +63,16 @@ import WeirCore
     #expect(printed[0].contains(#""state":{"l":[],"o":{"x":1.50}}"#))
     let none = try lines("state", "-", "A-1", "--json", "--fold", "merge", "--at", "2024-01-01")
     #expect(
-      none == [#"{"aggregate":"A-1","events":0,"state":{},"digest":"44136fa355b3678a","inexact":[],"invariants":[]}"#])
+      none == [
+        #"{"aggregate":"A-1","events":0,"state":{},"digest":"44136fa355b3678a","inexact":[],"invariants":[]}"#
+      ])
     let all = try lines("state", "-", "--all", "--json", "--fold", "merge", "--at", "2024-01-01")
     #expect(all == [], "an aggregate without an event yet is left out")
-    #expect(try lines("state", "-", "A-1", "--version", "2", "--json", "--fold", "count")[0].contains(#""state":2"#))
-    #expect(try lines("state", "-", "A-1", "--after", "1", "--json", "--fold", "count")[0].contains(#""state":1"#))
+    #expect(
+      try lines("state", "-", "A-1", "--version", "2", "--json", "--fold", "count")[0].contains(#""state":2"#)
+    )
+    #expect(
+      try lines("state", "-", "A-1", "--after", "1", "--json", "--fold", "count")[0].contains(#""state":1"#))
     #expect(try lines("state", "-#A-1@2", "--json", "--fold", "count")[0].contains(#""state":2"#))
   }
 
@@ -86,7 +93,8 @@ import WeirCore
     let diff = try lines("diff", "-", "A-1", "--from", "1", "--to", "end", "--json", "--fold", "merge")
     #expect(diff == [#"{"path":"o","to":{"x":1.50}}"#, #"{"path":"n","from":1}"#])
     let timed = try lines(
-      "diff", "-", "A-1", "--from", "2025-01-01 11:00", "--to", "2025-01-01 12:30", "--json", "--fold", "merge")
+      "diff", "-", "A-1", "--from", "2025-01-01 11:00", "--to", "2025-01-01 12:30", "--json", "--fold",
+      "merge")
     #expect(timed == [#"{"path":"n","from":1,"to":2}"#])
   }
 

@@ -190,7 +190,8 @@ import WeirCore
     let source = """
       log('while loading');
       fromAll().when({ A(s, e) {
-        emit('out-1', 'Seen', { n: e.body.n }, { m: 1 }); linkTo('links', e); linkStreamTo('x', 'y'); copyTo('z', e);
+        emit('out-1', 'Seen', { n: e.body.n }, { m: 1 }); linkTo('links', e);
+        linkStreamTo('x', 'y'); copyTo('z', e);
         log('one'); log({ a: 1 }); log('a', { b: 1 }, 2, { c: 2 });
       } })
       """

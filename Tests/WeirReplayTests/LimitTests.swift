@@ -71,6 +71,32 @@ struct LimitTests {
     #expect(fault?.kind == .foldFailed)
   }
 
+  @Test func aFoldThatIsAlwaysSlowIsGivenUp() throws {
+    let fault = #expect(throws: Fault.self) {
+      try timeline(
+        "Loop: s => { for (;;); }", Array(repeating: "Loop", count: 30), options { $0.eventMilliseconds = 20 }
+      )
+    }
+    #expect(fault?.description.contains("given up") == true)
+  }
+
+  @Test func statesOfAllGoAroundADeath() throws {
+    let source = """
+      module.exports = { when: { T: s => { s.n = (s.n | 0) + 1 },
+        Bomb: s => { const all = []; for (;;) all.push(new Array(1e6).fill(1)) } } };
+      """
+    let engine = try JavaScriptEngine(
+      name: "x.js", source: source, options: options { $0.memoryBytes = 128 << 20 })
+    var folding = StateOfAll(engine) { _ in true }
+    let list = [
+      StoredEvent(0, "T", "{}"), StoredEvent(1, "Bomb", "{}"), StoredEvent(2, "T", "{}"),
+      StoredEvent(3, "T", "{}", stream: "B"),
+    ]
+    let states = try folding.states(of: [MemoryLog(list)], Work())
+    #expect(states.map(\.folded.state.text) == [#"{"n":2}"#, #"{"n":1}"#])
+    #expect(states[0].failure?.position == "1")
+  }
+
   @Test func deepRecursionIsAnOrdinaryFailure() throws {
     let timeline = try timeline("Deep: s => { const f = n => f(n + 1) + 1; f(0) }", ["T", "Deep", "T"])
     #expect(try timeline.step(at: 3).state.text == #"{"n":2}"#)
@@ -107,7 +133,8 @@ struct LimitTests {
       module.exports = { when: { T(s, e) {
         const d = new Date(e.time);
         return [d.toISOString(), d.getHours(), d.getTimezoneOffset(), Date.UTC(2025, 0), Date.parse(e.time),
-          new Date(2025, 0, 1).toISOString(), 'ä'.localeCompare('b'), (1234.5).toLocaleString(), d instanceof Date];
+          new Date(2025, 0, 1).toISOString(), 'ä'.localeCompare('b'),
+          (1234.5).toLocaleString(), d instanceof Date];
       } } }
       """
     #expect(

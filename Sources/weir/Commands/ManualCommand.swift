@@ -74,6 +74,7 @@ enum Manual {
       switch scalar {
       case "\\": out += "\\e"
       case "-": out += "\\-"
+      case "…": out += "..."
       case _ where scalar.isASCII: out.unicodeScalars.append(scalar)
       default:
         let digits = String(scalar.value, radix: 16, uppercase: true)
