@@ -30,7 +30,7 @@ layers := --explicit-target-dependency-import-check error
 .PHONY: build-packages demo-packages test-packages
 
 help: ## these lines
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 build-packages:
 	@.ci/packages $(build_packages)
