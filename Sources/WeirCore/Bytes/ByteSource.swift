@@ -45,8 +45,8 @@ package final class FileBytes: ByteSource {
   private let descriptor: Int32
   private let passage = Mutex(Passage())
 
-  /// Opens `path` with O_RDONLY | O_CLOEXEC | O_NOCTTY. Directories and pipes are refused; O_NONBLOCK, so that
-  /// a pipe without a writer cannot hold us up before that.
+  /// Opens `path` with O_RDONLY | O_CLOEXEC | O_NOCTTY. Directories and pipes are refused; O_NONBLOCK, so
+  /// that a pipe without a writer cannot hold us up before that.
   package init(path: String) throws(Fault) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else { throw Fault.system("open", path) }
