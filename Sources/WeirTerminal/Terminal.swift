@@ -59,12 +59,7 @@ package struct Terminal: ~Copyable, CellSurface {
     }
     guard let opened else {
       device.close()
-      let type = options.type ?? environment("TERM") ?? ""
-      let what =
-        type.isEmpty
-        ? "is not set" : "“\(type)” " + (isKnown ? "cannot move its cursor" : "is not known here")
-      throw TerminalFault(
-        reason: "the terminal type " + what, hint: "set TERM, for example TERM=xterm-256color")
+      throw Terminal.fault(type: options.type ?? environment("TERM") ?? "", isKnown: isKnown)
     }
     raw()
     noecho()
@@ -85,6 +80,13 @@ package struct Terminal: ~Copyable, CellSurface {
     size = Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window)))
     CrashGuard.arm(device)
     device.write(Mode.pasteOn + (hasMouse ? Mode.mouseOn : ""))
+  }
+
+  private static func fault(type: String, isKnown: Bool) -> TerminalFault {
+    let what =
+      type.isEmpty ? "is not set" : "“\(type)” " + (isKnown ? "cannot move its cursor" : "is not known here")
+    return TerminalFault(
+      reason: "the terminal type " + what, hint: "set TERM, for example TERM=xterm-256color")
   }
 
   deinit {

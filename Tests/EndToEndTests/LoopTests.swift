@@ -156,7 +156,7 @@ private func eventually(_ condition: () -> Bool) -> Bool {
       fault?.kind == .usage && fault?.description.contains(reason) == true, "\(fault?.description ?? "")")
   }
 
-  /// `weir --script`: the same keys give the same bytes, with no terminal at all, and nothing else is printed.
+  /// `weir --script`: the same keys give the same bytes, with no terminal, and nothing else is printed.
   @Test func aScriptIsPlayedWithoutATerminal() throws {
     let folder = try TemporaryFolder()
     let script = try folder.write("keys", "tab 2*up screen there / \"Deposited\" enter T q j")

@@ -25,8 +25,8 @@ import WeirCells
     #expect(Theme.search("weir").theme == Theme.builtIn)
   }
 
-  /// Severity is told by an attribute, a ground of its own, or the glyph that screens put before it (✗ !), never
-  /// by hue alone: without colours, what is bad still differs from plain text and from what is good.
+  /// Severity is told by an attribute, a ground of its own, or the glyph that screens put before it (✗ !),
+  /// never by hue alone: without colours, what is bad still differs from text and from what is good.
   @Test(arguments: names) func severityIsNotHueAlone(name: String) {
     let theme = Theme.search(name).theme
     func bare(_ role: Role) -> CellFlags {

@@ -23,7 +23,7 @@ extension AppState {
   func drawLanes(_ replay: ReplayState, _ rect: Rect, _ grid: inout CellGrid) {
     guard rect.height > 0 else { return }
     guard !replay.lanes.isEmpty else {
-      let text = replay.isComplete ? "no field of the state to draw" : "folding…"
+      let text = replay.isComplete || replay.fault != nil ? "no field of the state to draw" : "folding…"
       grid.put(text, at: rect.origin, role: .muted, limit: rect.width, ellipsis: true)
       return
     }

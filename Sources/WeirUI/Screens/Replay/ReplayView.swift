@@ -51,7 +51,10 @@ extension AppState {
   private func drawTimeline(_ replay: ReplayState, _ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     if let fault = replay.fault {
-      grid.put(fault.description, at: rect.origin, role: .statusError, limit: rect.width, ellipsis: true)
+      let lines = TextLine.wrapped(fault.description, width: rect.width, role: .warning)
+      for (line, text) in lines.prefix(rect.height).enumerated() {
+        grid.put(text.text, at: Point(x: rect.x, y: rect.y + line), role: .warning, limit: rect.width)
+      }
       return
     }
     let columns = TimelineColumns(replay, width: rect.width)
@@ -118,7 +121,8 @@ extension AppState {
   private func drawState(_ replay: ReplayState, _ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     guard let step = replay.step else {
-      grid.put("folding…", at: rect.origin, role: .muted, limit: rect.width)
+      grid.put(
+        replay.fault == nil ? "folding…" : "no state", at: rect.origin, role: .muted, limit: rect.width)
       return
     }
     if replay.tree.lines.isEmpty {
