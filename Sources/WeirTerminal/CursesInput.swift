@@ -71,6 +71,10 @@ struct CursesInput {
         // ESC twice: the first was the key.
         if pasted == nil { events.append(.key(.escape)) }
         sequence = EscapeSequence()
+      case .scalar(let scalar) where sequence.isAtStart && CursesInput.isKeyOfItsOwn(scalar):
+        // No terminal sends Alt-Tab and the like: these are two keys that arrived together.
+        if pasted == nil { events += [.key(.escape), .key(CursesInput.key(scalar))] }
+        return
       case .scalar(let scalar):
         switch sequence.next(scalar) {
         case .more: continue
@@ -94,6 +98,11 @@ struct CursesInput {
         return
       }
     }
+  }
+
+  /// Controls but Enter, which Alt may go with.
+  private static func isKeyOfItsOwn(_ scalar: Unicode.Scalar) -> Bool {
+    (scalar.value < 0x20 && scalar.value != 0x0D && scalar.value != 0x0A) || scalar.value == 0x7F
   }
 
   private func waitForMore() -> Bool {

@@ -23,6 +23,9 @@ package struct EscapeSequence {
 
   package init() {}
 
+  /// Nothing came after the ESC yet.
+  package var isAtStart: Bool { state == .introducer }
+
   package mutating func next(_ scalar: Unicode.Scalar) -> Step {
     switch state {
     case .introducer:

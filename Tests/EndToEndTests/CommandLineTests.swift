@@ -126,6 +126,20 @@ private let mistakesOfCommandLines: [([String], String)] = [
     }
   }
 
+  @Test(.enabled(if: isInPath("groff"))) func theManualPageIsSound() throws {
+    let groff = ["bash", "-c", #""$0" man | groff -man -ww -Tascii 2>&1 >/dev/null"#]
+    #expect(try Program.run([], under: groff).text == "")
+    #expect(try run("man").output.allSatisfy { $0 < 0x80 })
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func completionsKnowEveryCommand(_ shell: String) throws {
+    let script = try run("completion", shell).text
+    for command in Commands.all where !command.isHidden { #expect(script.contains(command.name)) }
+    guard shell == "bash" else { return }
+    let checked = try Program.run(["completion", "bash"], under: ["bash", "-c", #""$0" "$@" | bash -n"#])
+    #expect(checked.status == 0 && checked.errors == "")
+  }
+
   @Test func weirAloneShowsHowItIsUsed() throws {
     let outcome = try run()
     #expect(outcome.status == 2)
@@ -160,7 +174,7 @@ private let mistakesOfCommandLines: [([String], String)] = [
     #expect(!(try run("cat", "-", "--color", "always", "--json")).output.contains(0x1B))
   }
 
-  @Test(.needs("script")) func aTerminalGetsColoursAndTablesThatFit() throws {
+  @Test(.enabled(if: isInPath("script"))) func aTerminalGetsColoursAndTablesThatFit() throws {
     func shown(_ environment: String) throws -> Program.Outcome {
       let line = "stty cols 80; \(environment) \(Program.path) ls \(CommandLineTests.logs)"
       return try Program.run([], under: ["bash", "-c", "script -qec '\(line)' /dev/null"])

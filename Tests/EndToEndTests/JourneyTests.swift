@@ -190,6 +190,22 @@ import WeirCore
     try expectShell(tmux, status: 0)
   }
 
+  /// One source does not answer at all (a pipe that nobody writes to): the others do, and so do the keys.
+  @Test(.needs("tmux")) func keysNeverWaitForASource() throws {
+    let tmux = try Tmux()
+    let pipe = tmux.folder.path + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    try tmux.run("weir \(pipe) \(demo)/emmett.sqlite")
+    try tmux.wait(forAll: "Account-00fc94ca", "opening…")
+    try tmux.keys("?")
+    try tmux.wait(for: "Esc closes")
+    try tmux.keys("Escape")
+    try tmux.keys("Tab")
+    try tmux.wait(for: "replay this aggregate")
+    try tmux.keys("q")
+    try expectShell(tmux, status: 0)
+  }
+
   // MARK: Pipes
 
   @Test(.needs("tmux")) func aClosedPipeEndsQuietly() throws {
@@ -211,6 +227,15 @@ import WeirCore
     }
     try tmux.keys("q")
     try expectShell(tmux)
+  }
+
+  /// What a command prints, without a file: `<(…)` is a pipe, and read as standard input is.
+  @Test(.needs("tmux")) func readsWhatACommandPrints() throws {
+    let tmux = try Tmux(columns: 120)
+    try tmux.run("weir ls <(weir cat --json \(demo)/emmett.sqlite --limit 50) | tail -1")
+    try tmux.wait("the streams to be printed") {
+      try tmux.screen().contains { $0.hasPrefix("Account-") && $0.contains("ndjson") }
+    }
   }
 
   @Test(.needs("tmux")) func withoutATerminalItSaysSo() throws {

@@ -47,7 +47,11 @@ package enum Program {
     posix_spawn_file_actions_addopen(&actions, 0, source, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder.path + "/output", O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, folder.path + "/errors", O_WRONLY | O_CREAT, 0o600)
-    let usual = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "xterm"]
+    // A program built for coverage would leave its profile in the working directory.
+    let usual = [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "xterm",
+      "LLVM_PROFILE_FILE": "/dev/null",
+    ]
     let variables = usual.merging(environment) { $1 }.filter { !$0.value.isEmpty }
     var child: pid_t = 0
     let code = spawn(&child, words, variables.map { "\($0.key)=\($0.value)" }, &actions)

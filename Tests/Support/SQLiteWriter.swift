@@ -1,8 +1,8 @@
 import CSQLite
 package import WeirCore
 
-/// A database that a test writes itself, with SQLite as it comes: journals, logs and all. Closed with the last
-/// reference; while it is open, its files are those of a program at work.
+/// A database that a test writes itself, with SQLite as it comes: journals, logs and all. Closed with the
+/// last reference; while it is open, its files are those of a program at work.
 package final class SQLiteWriter {
   package let path: String
   private let handle: OpaquePointer

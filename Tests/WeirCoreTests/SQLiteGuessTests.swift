@@ -22,7 +22,8 @@ import Testing
     Schema(
       name: "message-db", format: "message-db",
       sql: """
-        CREATE TABLE messages(global_position INTEGER PRIMARY KEY, position BIGINT, time TEXT, stream_name TEXT,
+        CREATE TABLE messages(global_position INTEGER PRIMARY KEY, position BIGINT, time TEXT,
+          stream_name TEXT,
           type TEXT, data TEXT, metadata TEXT, id TEXT);
         CREATE UNIQUE INDEX messages_stream ON messages(stream_name, position);
         INSERT INTO messages VALUES(7, 0, '2025-01-02 09:02:34.632', 'account-1', 'Opened', '{"n":1}', '{"m":2}', '\(uuid)');
@@ -31,8 +32,10 @@ import Testing
     Schema(
       name: "axon snake", format: "axon",
       sql: """
-        CREATE TABLE domain_event_entry(global_index BIGINT PRIMARY KEY, event_identifier TEXT, aggregate_identifier TEXT,
-          sequence_number BIGINT, type TEXT, time_stamp TEXT, payload_type TEXT, payload_revision TEXT, payload BLOB,
+        CREATE TABLE domain_event_entry(global_index BIGINT PRIMARY KEY, event_identifier TEXT,
+          aggregate_identifier TEXT,
+          sequence_number BIGINT, type TEXT, time_stamp TEXT, payload_type TEXT, payload_revision TEXT,
+            payload BLOB,
           meta_data BLOB);
         INSERT INTO domain_event_entry VALUES(3, '\(uuid)', 'a-1', 0, 'Account', '2025-01-02T09:02:34.632Z',
           'bank.Opened', NULL, X'7B7D', X'7B7D');
@@ -41,10 +44,13 @@ import Testing
     Schema(
       name: "axon camel", format: "axon",
       sql: """
-        CREATE TABLE DomainEventEntry(globalIndex INTEGER PRIMARY KEY, aggregateIdentifier TEXT, sequenceNumber BIGINT,
-          type TEXT, eventIdentifier TEXT, metaData BLOB, payload BLOB, payloadRevision TEXT, payloadType TEXT,
+        CREATE TABLE DomainEventEntry(globalIndex INTEGER PRIMARY KEY, aggregateIdentifier TEXT,
+          sequenceNumber BIGINT,
+          type TEXT, eventIdentifier TEXT, metaData BLOB, payload BLOB, payloadRevision TEXT,
+            payloadType TEXT,
           timeStamp TEXT);
-        INSERT INTO DomainEventEntry VALUES(3, 'a-1', 0, 'Account', '\(uuid)', NULL, '<x/>', '1', 'bank.Opened',
+        INSERT INTO DomainEventEntry VALUES(3, 'a-1', 0, 'Account', '\(uuid)', NULL, '<x/>', '1',
+          'bank.Opened',
           '2025-01-02T09:02:34Z');
         """,
       first: ["a-1", "0", "3", "bank.Opened", uuid, "2025-01-02T09:02:34Z", "<x/>", ""]),
@@ -53,8 +59,10 @@ import Testing
       sql: """
         CREATE TABLE event_journal(ordering INTEGER PRIMARY KEY, persistence_id TEXT, sequence_number BIGINT,
           deleted BOOLEAN, writer TEXT, write_timestamp BIGINT, adapter_manifest TEXT, event_ser_id INT,
-          event_ser_manifest TEXT, event_payload BLOB, meta_ser_id INT, meta_ser_manifest TEXT, meta_payload BLOB);
-        INSERT INTO event_journal VALUES(1, 'Account|0', 1, 1, 'w', 1, '', 31, 'gone', '{}', NULL, NULL, NULL);
+          event_ser_manifest TEXT, event_payload BLOB, meta_ser_id INT, meta_ser_manifest TEXT,
+            meta_payload BLOB);
+        INSERT INTO event_journal VALUES(1, 'Account|0', 1, 1, 'w', 1, '', 31, 'gone', '{}', NULL, NULL,
+          NULL);
         INSERT INTO event_journal VALUES(2, 'Account|1', 1, 0, 'w', 1735808554632, '', 31, 'bank.Opened', '{"n":1}',
           NULL, NULL, NULL);
         """,
@@ -70,7 +78,8 @@ import Testing
     Schema(
       name: "marten", format: "marten",
       sql: """
-        CREATE TABLE mt_events(seq_id INTEGER PRIMARY KEY, id TEXT, stream_id TEXT, version BIGINT, data TEXT, type TEXT,
+        CREATE TABLE mt_events(seq_id INTEGER PRIMARY KEY, id TEXT, stream_id TEXT, version BIGINT,
+          data TEXT, type TEXT,
           timestamp TEXT, tenant_id TEXT, mt_dotnet_type TEXT, headers TEXT, is_archived BOOLEAN DEFAULT 0);
         INSERT INTO mt_events VALUES(9, '\(uuid)', 's-1', 1, '{"Amount":1.10}', 'opened',
           '2025-01-02 09:02:34.632+00', '*', 'X', '{}', 0);
@@ -79,7 +88,8 @@ import Testing
     Schema(
       name: "sequent", format: "sequent",
       sql: """
-        CREATE TABLE event_records(id INTEGER PRIMARY KEY, aggregate_id TEXT, sequence_number INT, created_at TEXT,
+        CREATE TABLE event_records(id INTEGER PRIMARY KEY, aggregate_id TEXT, sequence_number INT,
+          created_at TEXT,
           event_type TEXT, event_json TEXT, command_record_id INT);
         INSERT INTO event_records VALUES(1, 'a', 1, '2025-01-02 09:02:34 UTC', 'Opened', '{}', 2);
         """,
@@ -107,22 +117,26 @@ import Testing
     Schema(
       name: "eventsauce", format: "eventsauce",
       sql: """
-        CREATE TABLE bank_messages(id INTEGER PRIMARY KEY, event_id BLOB, aggregate_root_id BLOB, version INT, payload TEXT);
+        CREATE TABLE bank_messages(id INTEGER PRIMARY KEY, event_id BLOB, aggregate_root_id BLOB,
+          version INT, payload TEXT);
         INSERT INTO bank_messages VALUES(1, \(blob), \(blob), 1, '{"payload":{"n":1}}');
         """,
       first: [uuid, "1", "1", "", uuid, "", #"{"payload":{"n":1}}"#, ""]),
     Schema(
       name: "patchlevel", format: "patchlevel",
       sql: """
-        CREATE TABLE event_store(id INTEGER PRIMARY KEY, stream TEXT, playhead INT, event_id TEXT, event_name TEXT,
+        CREATE TABLE event_store(id INTEGER PRIMARY KEY, stream TEXT, playhead INT, event_id TEXT,
+          event_name TEXT,
           event_payload TEXT, recorded_on TEXT, archived BOOLEAN, custom_headers TEXT);
-        INSERT INTO event_store VALUES(1, 'p-1', 1, '\(uuid)', 'visited', '{}', '2025-01-02 09:02:34', 0, '[]');
+        INSERT INTO event_store VALUES(1, 'p-1', 1, '\(uuid)', 'visited', '{}', '2025-01-02 09:02:34', 0,
+          '[]');
         """,
       first: ["p-1", "1", "1", "visited", uuid, "2025-01-02T09:02:34Z", "{}", "[]"]),
     Schema(
       name: "cqrs-es", format: "cqrs-es",
       sql: """
-        CREATE TABLE events(aggregate_type TEXT, aggregate_id TEXT, sequence BIGINT, event_type TEXT, event_version TEXT,
+        CREATE TABLE events(aggregate_type TEXT, aggregate_id TEXT, sequence BIGINT, event_type TEXT,
+          event_version TEXT,
           payload TEXT, metadata TEXT, PRIMARY KEY(aggregate_type, aggregate_id, sequence));
         INSERT INTO events VALUES('Account', 'a-b', 1, 'Opened', '1.0', '{"Opened":{}}', '{"time":"2025-01-02T09:02:34Z"}');
         """,
@@ -133,9 +147,11 @@ import Testing
     Schema(
       name: "outbox", format: "outbox",
       sql: """
-        CREATE TABLE outbox(id TEXT PRIMARY KEY, aggregatetype TEXT, aggregateid TEXT, type TEXT, payload TEXT,
+        CREATE TABLE outbox(id TEXT PRIMARY KEY, aggregatetype TEXT, aggregateid TEXT, type TEXT,
+          payload TEXT,
           created_at TEXT);
-        INSERT INTO outbox VALUES('\(uuid)', 'Account', '19b6554d', 'Opened', '{}', '2025-01-02T09:02:34.632Z');
+        INSERT INTO outbox VALUES('\(uuid)', 'Account', '19b6554d', 'Opened', '{}',
+          '2025-01-02T09:02:34.632Z');
         """,
       first: ["Account-19b6554d", "", "1", "Opened", uuid, "2025-01-02T09:02:34.632Z", "{}", ""]),
   ]
@@ -144,14 +160,16 @@ import Testing
     Schema(
       name: "generic", format: "sqlite",
       sql: """
-        CREATE TABLE events(id INTEGER PRIMARY KEY, aggregate_id TEXT, version INT, type TEXT, data TEXT, created_at TEXT);
+        CREATE TABLE events(id INTEGER PRIMARY KEY, aggregate_id TEXT, version INT, type TEXT, data TEXT,
+          created_at TEXT);
         INSERT INTO events VALUES(4, 'a', 1, 'Opened', '{"n":1}', '2025-01-02 09:02:34');
         """,
       first: ["a", "1", "4", "Opened", "", "2025-01-02T09:02:34Z", #"{"n":1}"#, ""]),
     Schema(
       name: "camelCase with uuids", format: "sqlite",
       sql: """
-        CREATE TABLE EventStore(eventId TEXT PRIMARY KEY, aggregateId BLOB, aggregateVersion INT, eventType TEXT,
+        CREATE TABLE EventStore(eventId TEXT PRIMARY KEY, aggregateId BLOB, aggregateVersion INT,
+          eventType TEXT,
           payload BLOB, metaData TEXT, occurredAt INT);
         INSERT INTO EventStore VALUES('\(uuid)', \(blob), 1, 'Opened', X'7B7D', '{"u":1}', 1735808554632);
         """,
@@ -159,23 +177,28 @@ import Testing
     Schema(
       name: "SqlStreamStore", format: "sqlite",
       sql: """
-        CREATE TABLE messages(stream_id_internal INT, stream_version INT, position INTEGER PRIMARY KEY, message_id TEXT,
-          created_utc TEXT, type TEXT, json_data TEXT, json_metadata TEXT, UNIQUE(stream_id_internal, stream_version));
+        CREATE TABLE messages(stream_id_internal INT, stream_version INT, position INTEGER PRIMARY KEY,
+          message_id TEXT,
+          created_utc TEXT, type TEXT, json_data TEXT, json_metadata TEXT, UNIQUE(stream_id_internal,
+            stream_version));
         INSERT INTO messages VALUES(17, 0, 5, '\(uuid)', '2025-01-02 09:02:34.632', 'Opened', '{"n":1}', '{"m":1}');
         """,
       first: ["17", "0", "5", "Opened", uuid, "2025-01-02T09:02:34.632Z", #"{"n":1}"#, #"{"m":1}"#]),
     Schema(
       name: "Eventuous", format: "sqlite",
       sql: """
-        CREATE TABLE eventuous_messages(message_id TEXT, message_type TEXT, stream_id INT, stream_position INT,
+        CREATE TABLE eventuous_messages(message_id TEXT, message_type TEXT, stream_id INT,
+          stream_position INT,
           global_position INTEGER PRIMARY KEY, json_data TEXT, json_metadata TEXT, created TEXT);
-        INSERT INTO eventuous_messages VALUES('\(uuid)', 'V1.Opened', 3, 0, 8, '{}', '{}', '2025-01-02T09:02:34');
+        INSERT INTO eventuous_messages VALUES('\(uuid)', 'V1.Opened', 3, 0, 8, '{}', '{}',
+          '2025-01-02T09:02:34');
         """,
       first: ["3", "0", "8", "V1.Opened", uuid, "2025-01-02T09:02:34Z", "{}", "{}"]),
     Schema(
       name: "home-made with seconds", format: "sqlite",
       sql: """
-        CREATE TABLE events(id TEXT PRIMARY KEY, aggregate_id TEXT, event_type TEXT, payload TEXT, version INT,
+        CREATE TABLE events(id TEXT PRIMARY KEY, aggregate_id TEXT, event_type TEXT, payload TEXT,
+          version INT,
           timestamp REAL, UNIQUE(aggregate_id, version));
         INSERT INTO events VALUES('e1', 'a', 'Indexed', '{}', 1, 1735808554.5);
         """,
@@ -184,9 +207,11 @@ import Testing
       name: "Commanded events, whose streams stand in another table", format: "sqlite",
       sql: """
         CREATE TABLE streams(stream_id INTEGER PRIMARY KEY, stream_uuid TEXT, stream_version BIGINT);
-        CREATE TABLE events(event_id TEXT PRIMARY KEY, event_type TEXT, causation_id TEXT, correlation_id TEXT, data BLOB,
+        CREATE TABLE events(event_id TEXT PRIMARY KEY, event_type TEXT, causation_id TEXT,
+          correlation_id TEXT, data BLOB,
           metadata BLOB, created_at TEXT);
-        CREATE TABLE stream_events(event_id TEXT, stream_id BIGINT, stream_version BIGINT, original_stream_id BIGINT,
+        CREATE TABLE stream_events(event_id TEXT, stream_id BIGINT, stream_version BIGINT,
+          original_stream_id BIGINT,
           original_stream_version BIGINT, PRIMARY KEY(event_id, stream_id));
         INSERT INTO events VALUES('\(uuid)', 'Elixir.Opened', NULL, NULL, '{"n":1}', '{}', '2025-01-02T09:02:34Z');
         """,
@@ -194,7 +219,8 @@ import Testing
     Schema(
       name: "Rails Event Store events", format: "sqlite",
       sql: """
-        CREATE TABLE event_store_events(id INTEGER PRIMARY KEY, event_id TEXT, event_type TEXT, metadata BLOB, data BLOB,
+        CREATE TABLE event_store_events(id INTEGER PRIMARY KEY, event_id TEXT, event_type TEXT,
+          metadata BLOB, data BLOB,
           created_at TEXT, valid_at TEXT);
         INSERT INTO event_store_events VALUES(6, '\(uuid)', 'Orders::Placed', '{}', '{"n":1}', '2025-01-02 09:02:34.1', NULL);
         """,
@@ -262,7 +288,8 @@ import Testing
   }
 
   private static let twoTables = """
-    CREATE TABLE shop_events(id INTEGER PRIMARY KEY, stream_id TEXT, version INT, type TEXT, data TEXT, who TEXT,
+    CREATE TABLE shop_events(id INTEGER PRIMARY KEY, stream_id TEXT, version INT, type TEXT, data TEXT,
+      who TEXT,
       at TEXT, other TEXT);
     CREATE TABLE bank_events(id INTEGER PRIMARY KEY, stream_id TEXT, version INT, type TEXT, data TEXT);
     INSERT INTO shop_events VALUES(1, 's', 1, 'Sold', '{"n":1}', 'anna', '2025-01-02', '{"o":1}');

@@ -9,7 +9,8 @@ import Testing
   /// 48 events of two streams on pages of 512 bytes; ids name the events, and stand in the table alone.
   private static let sql = """
     PRAGMA page_size = 512; PRAGMA journal_mode = DELETE;
-    CREATE TABLE events(id INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, type TEXT, event_id TEXT, data TEXT,
+    CREATE TABLE events(id INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, type TEXT, event_id TEXT,
+      data TEXT,
       UNIQUE(stream_id, version));
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 48)
     INSERT INTO events SELECT i, 'S' || (i % 2), i / 2, 'Counted', printf('<%04d>', i),

@@ -68,7 +68,8 @@ import Testing
       SQLiteShapeTests.plain + """
         INSERT INTO events VALUES(1, 's', 1, 'T', NULL), (2, 's', 2, 'T', X'FF00FE'), (3, 's', 3, 'T', 12),
           (4, 's', 4, 'T', 1.5), (5, 's', 5, 'T', 'plain'), (6, 's', 6, 'T', X'7B7D'), (7, 's', 7, 'T', ''),
-          (8, NULL, NULL, NULL, '{}'), (9, 17, '9', X'41', '{}'), (10, X'00112233445566778899AABBCCDDEEFF', 1, 'T', '[]'),
+          (8, NULL, NULL, NULL, '{}'), (9, 17, '9', X'41', '{}'), (10, X'00112233445566778899AABBCCDDEEFF',
+            1, 'T', '[]'),
           (11, 2.5, 1, 'T', '{}'),
           (-5, 's', 1.5, 'T', '{"deep":true}'), (9223372036854775807, 's', 'x', 'T', '1'),
           (-9223372036854775808, 's', NULL, 'T', '2');
@@ -131,7 +132,8 @@ import Testing
     let source = try open(
       try SQLiteWriter.bytes(
         SQLiteShapeTests.plain + """
-          CREATE VIEW event_view AS SELECT 1 AS stream_id, 2 AS version, 'T' AS type, randomblob(1000000000) AS data;
+          CREATE VIEW event_view AS SELECT 1 AS stream_id, 2 AS version, 'T' AS type,
+            randomblob(1000000000) AS data;
           CREATE VIRTUAL TABLE event_search USING fts5(stream_id, version, type, data);
           CREATE TABLE event_extra(id INTEGER PRIMARY KEY, aggregate_id TEXT, version INT, body TEXT,
             type TEXT GENERATED ALWAYS AS (body || 'x') VIRTUAL, data TEXT AS (upper(body)) STORED);

@@ -137,6 +137,23 @@ extension CursesTests {
 
   /// What is typed on a real device arrives as events.
   @Suite struct Typing {
+    /// Esc and a key that no terminal sends with Alt, in one piece, as slow lines deliver them.
+    @Test func escapeAndTabAreTwoKeys() throws {
+      let device = try Pseudoterminal()
+      var terminal = try Terminal(TerminalOptions(device: device.path, type: "xterm-256color"))
+      terminal.present(CellGrid(terminal.size))
+      device.type(Array("\u{1B}\t\u{1B}\u{7F}\u{1B}\u{03}\u{1B}xq".utf8))
+      var events: [InputEvent] = []
+      for _ in 0..<2_000 where events.last != .key(.character("q")) {
+        events += terminal.readEvents()
+        usleep(1_000)
+      }
+      let keys: [Key] = [
+        .escape, .tab, .escape, .backspace, .escape, .control("c"), .alt("x"), .character("q"),
+      ]
+      #expect(events == keys.map { .key($0) })
+    }
+
     @Test func keysSequencesMouseAndPaste() throws {
       let device = try Pseudoterminal()
       var terminal = try Terminal(TerminalOptions(device: device.path, type: "xterm-256color"))

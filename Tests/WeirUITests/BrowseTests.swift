@@ -317,4 +317,28 @@ import WeirReplay
     app.press("g left")
     #expect(app.state.browse.focus == .events)
   }
+
+  /// Plain tabs scroll as far as they go and back at once, and are searched line by line.
+  @Test func scrollsAndSearchesPlainTabs() {
+    let app = partition().press("tab ] ]")
+    #expect(app.state.browse.inspector.tab == .hex)
+    let height = Layout(app.state).inner(.inspector).height
+    let count = app.state.inspectorLines(width: Layout(app.state).inner(.inspector).width)?.count ?? 0
+    #expect(count > 2 * height)
+    let first = app.text
+    app.press("G down down 30*down")
+    #expect(app.state.browse.inspector.top == count - height)
+    app.press("up")
+    #expect(app.state.browse.inspector.top == count - height - 1)
+    app.press("g")
+    #expect(app.text == first)
+    app.press("/").type("crc").press("enter")
+    #expect(app.rows.contains { $0.contains("crc") })
+    let found = app.state.browse.inspector.foundLine
+    #expect(found != nil)
+    app.press("/").type("nowhere").press("enter")
+    #expect(app.shows("is not in this tab") && app.state.browse.inspector.foundLine == found)
+    app.press("[ j j j k")
+    #expect(app.state.browse.inspector.tab == .metadata && app.state.browse.inspector.foundLine == nil)
+  }
 }

@@ -207,6 +207,20 @@ import WeirReplay
     #expect(app.state.replay?.marks.count == 2 && app.state.pending == nil)
   }
 
+  /// The pane of changes scrolls as far as there are lines, and back at once.
+  @Test func scrollsTheChanges() {
+    let app = replay().press("1 G 2*tab")
+    #expect(app.state.replay?.focus == .changes)
+    let first = app.text
+    app.press("G 20*down")
+    let top = app.state.replay?.changesTop ?? 0
+    #expect(top > 0 && app.text != first)
+    app.press("up")
+    #expect(app.state.replay?.changesTop == top - 1)
+    app.press("g")
+    #expect(app.text == first)
+  }
+
   // MARK: Bisect and folds
 
   @Test func bisectsAndGoesThere() {

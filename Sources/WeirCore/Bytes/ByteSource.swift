@@ -45,9 +45,10 @@ package final class FileBytes: ByteSource {
   private let descriptor: Int32
   private let passage = Mutex(Passage())
 
-  /// Opens `path` with O_RDONLY | O_CLOEXEC | O_NOCTTY. Directories are refused.
+  /// Opens `path` with O_RDONLY | O_CLOEXEC | O_NOCTTY. Directories and pipes are refused; O_NONBLOCK, so that
+  /// a pipe without a writer cannot hold us up before that.
   package init(path: String) throws(Fault) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else { throw Fault.system("open", path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -57,6 +58,10 @@ package final class FileBytes: ByteSource {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       close(descriptor)
       throw Fault(.nothingThere, "open", path, "is a directory")
+    }
+    guard status.st_mode & S_IFMT != S_IFIFO else {
+      close(descriptor)
+      throw Fault(.nothingThere, "open", path, "is a pipe")
     }
     self.name = path
     self.size = UInt64(max(status.st_size, 0))

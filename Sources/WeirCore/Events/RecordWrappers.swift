@@ -1,9 +1,9 @@
-/// What tools put around a payload: a broker's record written out as a line, Kafka Connect's schema beside the
-/// value, Debezium's change envelope.
+/// What tools put around a payload: a broker's record written out as a line, Kafka Connect's schema beside
+/// the value, Debezium's change envelope.
 ///
 /// | wrapper | recognised by | becomes |
 /// |---|---|---|
-/// | a record as a line (kcat, Debezium Server) | `topic` and `value` or `payload`, nothing but a record's parts | stream, key, headers, time, data |
+/// | a record as a line (kcat) | `topic` and `value` or `payload` | stream, key, headers, time |
 /// | Kafka Connect's JSON converter | exactly `schema` and `payload` | the payload |
 /// | Debezium's envelope (debezium.io, "Change events") | `op`, `source`, and `before` or `after` | type `accounts.updated`, time `source.ts_ms`; the data stays whole |
 enum RecordWrappers {

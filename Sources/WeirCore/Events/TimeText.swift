@@ -1,8 +1,8 @@
 /// Times as text, both ways. UTC only: zones are the caller's business.
 package enum TimeText {
   /// Parses RFC 3339 and its relatives: `2025-09-03T11:02:14.201Z`, `2025-09-03 11:02:14+02:00`,
-  /// `2025-09-03 11:02`, `2025-09-03`, `2025-09-03 11:02:14 UTC`. Text without a zone is UTC. Fractions beyond nanoseconds are cut. nil
-  /// when it is no time.
+  /// `2025-09-03 11:02`, `2025-09-03`, `2025-09-03 11:02:14 UTC`. Text without a zone is UTC. Fractions
+  /// beyond nanoseconds are cut. nil when it is no time.
   package static func parse(_ text: some StringProtocol) -> Instant? {
     var scan = Scan(Array(text.utf8))
     guard let date = scan.date() else { return nil }

@@ -4,6 +4,8 @@ import Glibc
 package struct Probe: Sendable {
   package var path: String
   package var isDirectory: Bool
+  /// A pipe: it can be read once and not looked at before.
+  package var isPipe = false
   /// The last part of the path.
   package var name: String
   /// Up to 4 KiB from the start, decompressed when the file is gzip or zstd; empty for a directory.
@@ -24,6 +26,8 @@ package struct Probe: Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { throw Fault.system("open", path) }
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
+    isPipe = Probe.isPipe(status)
+    if isPipe { return }
     if isDirectory {
       entries = try Probe.names(in: path)
     } else {
@@ -31,6 +35,14 @@ package struct Probe: Sendable {
       size = file.size
       head = try Probe.head(of: file)
     }
+  }
+
+  private static func isPipe(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFIFO }
+
+  /// Whether the path is a pipe, as the shell's `<(command)` gives them.
+  static func isPipe(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && isPipe(status)
   }
 
   private static func head(of file: FileBytes) throws(Fault) -> [UInt8] {

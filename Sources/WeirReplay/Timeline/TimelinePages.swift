@@ -93,12 +93,14 @@ struct TimelinePages {
     }
   }
 
-  /// The moment after the last event at `position`; nil when there is none.
+  /// The moment after the last event at `position` (`1403`, or `2@1403` with its partition); nil when there
+  /// is none.
   mutating func moment(at position: String, _ work: Work) throws(Fault) -> Int? {
     let found = try last(work) { _ in
       true
-    } event: {
-      $0.positionText == position
+    } event: { event in
+      event.positionText == position
+        || event.partition.map { "\($0)@\(event.positionText)" == position } ?? false
     }
     return found == 0 ? nil : found
   }

@@ -29,6 +29,7 @@ enum Manual {
     lines.append(".SH COMMANDS")
     for command in Commands.all where !command.isHidden {
       lines += [".SS \(escape("weir \(command.name) \(command.operands)"))", escape(command.summary) + "."]
+      for note in command.notes { lines += [".PP", escape(note)] }
       lines += command.options.flatMap(option)
       for example in command.examples {
         lines +=
@@ -66,14 +67,18 @@ enum Manual {
     return [".TP", ".B \(escape(flag))", escape(option.help)]
   }
 
-  /// roff takes `\` and `-` for its own, and a point at the start of a line.
+  /// roff takes `\` and `-` for its own, and a point at the start of a line; what is not ASCII has a name.
   private static func escape(_ text: String) -> String {
     var out = ""
-    for character in text {
-      switch character {
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "\\": out += "\\e"
       case "-": out += "\\-"
-      default: out.append(character)
+      case "…": out += "..."
+      case _ where scalar.isASCII: out.unicodeScalars.append(scalar)
+      default:
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        out += "\\[u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "]"
       }
     }
     return out.hasPrefix(".") || out.hasPrefix("'") ? "\\&" + out : out

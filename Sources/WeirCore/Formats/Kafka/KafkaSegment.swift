@@ -75,8 +75,8 @@ final class KafkaSegment: Sendable {
     let bounds = bounds(source)
     let start = bounds.size > Self.near ? try indexed(offset, source, bounds, scratch) : 0
     var chunk = try scan(from: start, source, scratch)
-    // Each scan begins at or below the offset, or right after a chunk that ends below it: the offset may lie in
-    // the gap between two chunks.
+    // Each scan begins at or below the offset, or right after a chunk that ends below it: the offset may lie
+    // in the gap between two chunks.
     func isBelow() -> Bool { !chunk.reachesEnd && chunk.lastOffset.map { $0 < offset } ?? true }
     if isBelow() {
       let nearer = try halve(to: offset, from: chunk.end, source, bounds, scratch)

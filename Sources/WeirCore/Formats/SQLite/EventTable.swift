@@ -43,8 +43,8 @@ struct EventTable: Sendable {
     var key: String?
   }
 
-  /// Without a column of streams all rows belong to one, called as the table is. nil for a table WITHOUT ROWID
-  /// whose primary key is not stream and version: there is no order to page by.
+  /// Without a column of streams all rows belong to one, called as the table is. nil for a table WITHOUT
+  /// ROWID whose primary key is not stream and version: there is no order to page by.
   init?(table: SQLiteTable, family: StoreFamily, columns: Columns, notes: [String]) {
     self.table = table
     self.family = family

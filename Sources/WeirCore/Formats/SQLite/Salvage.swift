@@ -60,7 +60,10 @@ extension KeyWalk {
     } catch {
       // The row before an unreadable place may itself be what is wrong there: it counts when its key leads
       // to it.
-      if let last = order.last, try !isFound(last, connection) { retract(order, &batch) }
+      if let last = order.last, try !isFound(last, connection) {
+        retract(order, &batch)
+        order.dropLast()
+      }
       reached = order.next ?? start
       throw error
     }
@@ -253,6 +256,9 @@ struct KeyOrder {
     if key == last { return .twice }
     return secondLast.map { isBeyond(key, $0) } ?? true ? .insteadOfLast : .out
   }
+
+  /// Forgets the last row.
+  mutating func dropLast() { (last, secondLast, hasRecord) = (secondLast, nil, false) }
 
   mutating func accept(_ key: Int64, hasRecord: Bool) {
     if judge(key) == .inOrder { secondLast = last }

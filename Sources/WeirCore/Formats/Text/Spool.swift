@@ -63,11 +63,13 @@ enum Spool {
     if let decoder { try decoder.feed(bytes, into: &sink) } else { try sink.append(bytes) }
   }
 
-  /// A file's bytes: the file itself unless it is compressed.
+  /// A file's bytes: the file itself unless it is compressed, or a pipe.
   static func open(path: String, _ work: Work) throws(Fault) -> Result {
-    let file = try FileBytes(path: path)
-    let head = try file.bytes(at: 0, count: 4)
-    guard streamDecoder(for: head[...]) != nil else { return Result(bytes: file, notes: []) }
+    if !Probe.isPipe(path) {
+      let file = try FileBytes(path: path)
+      let head = try file.bytes(at: 0, count: 4)
+      guard streamDecoder(for: head[...]) != nil else { return Result(bytes: file, notes: []) }
+    }
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Fault.system("open", path) }
     defer { close(descriptor) }
@@ -167,8 +169,8 @@ struct StreamEnding: Equatable {
   var reason: String
 }
 
-/// gzip (RFC 1952), several members one after the other allowed. What follows the last one and is no member is
-/// left out, as gzip itself does.
+/// gzip (RFC 1952), several members one after the other allowed. What follows the last one and is no member
+/// is left out, as gzip itself does.
 final class GzipDecoder: StreamDecoder {
   private var stream = z_stream()
   /// False between two members.

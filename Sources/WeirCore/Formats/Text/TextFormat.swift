@@ -6,7 +6,7 @@ extension Format {
       "One event a line, or a JSON array; plain, gzip or zstd; CloudEvents 1.0 structured and batch.",
     detects: { probe in
       guard !probe.isDirectory else { return false }
-      if probe.path == "-" { return true }
+      if probe.path == "-" || probe.isPipe { return true }
       let first = probe.head.first { !JSONReader.isBlank($0) && ![0xEF, 0xBB, 0xBF, 0x1E].contains($0) }
       if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return true }
       // A first line that is damaged must not hide the rest of a file that says what it is.

@@ -4,9 +4,8 @@
 /// |---|---|---|
 /// | NDJSON, JSON Lines (also RFC 7464) | the first line is one whole JSON object | line number, from 1 |
 /// | JSON array | the first character is `[` | index, from 0 |
-/// | object with an array member (`{"events":[…]}`) | the first array of objects one level down | index, from
-/// 0 | | JSON values over several lines | an object whose first line is not whole | line it begins on, from 1
-/// |
+/// | object with an array (`{"events":[…]}`) | an array of objects one level down | index, from 0 |
+/// | JSON values over several lines | the first line is no whole object | line it begins on, from 1 |
 ///
 /// A CloudEvent may stand in any of them. Everything is UTF-8.
 final class TextSource: Source {

@@ -148,6 +148,7 @@ extension AppState {
     guard browse.inspector.generation == generation else { return [] }
     browse.inspector.inspection = inspection
     browse.inspector.top = 0
+    browse.inspector.foundLine = nil
     let height = visible(.inspector) + 1
     if case .json(let value) = inspection.data {
       browse.inspector.payload.show(value, visible: height, fresh: true)
@@ -210,6 +211,10 @@ extension AppState {
 
   /// Moves to the next line of the payload that holds the text.
   mutating func searchInTree(_ text: String, forward: Bool) -> [Effect] {
+    if let found = searchInspectorLines(text, forward: forward) {
+      if !found { say("“\(text)” is not in this tab", .refusal) }
+      return []
+    }
     var found = false
     inspectorTree { tree, visible in found = tree.search(text, forward: forward, visible: visible) }
     if !found { say("“\(text)” is not in what is unfolded here", .refusal) }

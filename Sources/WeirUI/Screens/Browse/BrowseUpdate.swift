@@ -75,7 +75,7 @@ extension AppState {
       inspectorTree { tree, visible in
         tree.position.move(by: delta, count: tree.lines.count, visible: visible)
       }
-      if !inspectorShowsTree { browse.inspector.top = max(0, browse.inspector.top + delta) }
+      if !inspectorShowsTree { scrollInspector(by: delta) }
       return []
     }
   }
@@ -196,6 +196,7 @@ extension AppState {
     let next = (browse.inspector.tab.rawValue + delta + tabs.count) % tabs.count
     browse.inspector.tab = tabs[next]
     browse.inspector.top = 0
+    browse.inspector.foundLine = nil
     return loadFrame()
   }
 

@@ -28,6 +28,8 @@ struct InspectorState: Sendable {
   var frameFault: Fault?
   /// First line shown of the tabs that are plain text.
   var top = 0
+  /// The line of such a tab that a search found.
+  var foundLine: Int?
 
   var isStale: Bool { inspection?.ref != wanted }
 }

@@ -17,37 +17,30 @@ extension AppState {
   func drawInspector(_ rect: Rect, _ grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
     let inspector = browse.inspector
-    if inspector.tab == .about || (inspector.wanted == nil && browse.events?.count == 0) {
-      drawLines(aboutLines(width: rect.width), rect, &grid)
-      return
-    }
-    guard let inspection = inspector.inspection else {
+    let isAbout = inspector.tab == .about || (inspector.wanted == nil && browse.events?.count == 0)
+    guard isAbout || inspector.inspection != nil else {
       let text = inspector.wanted == nil ? "no event selected" : "reading…"
       grid.put(text, at: rect.origin, role: .muted, limit: rect.width)
       return
     }
-    let focused = browse.focus == .inspector
-    switch inspector.tab {
-    case .payload: drawPayload(inspection, rect, focused, &grid)
-    case .metadata: drawMetadata(inspection, rect, focused, &grid)
-    case .hex: drawLines(HexLines.lines(inspector, inspection, width: rect.width), rect, &grid)
-    case .place: drawLines(PlaceLines.lines(inspection, clock), rect, &grid)
-    case .about: break
+    if !isAbout, inspector.tab == .payload, let inspection = inspector.inspection {
+      drawPayload(inspection, rect, &grid)
+    } else {
+      drawLines(inspectorLines(width: rect.width) ?? [], rect, &grid)
     }
-    if inspector.isStale { grid.addFlags(rect, .dim) }
+    if inspector.isStale, !isAbout { grid.addFlags(rect, .dim) }
   }
 
-  /// Wide panes show headers, metadata and place beside the payload.
-  private static let besideFrom = 100
-
-  private func drawPayload(_ inspection: Inspection, _ rect: Rect, _ focused: Bool, _ grid: inout CellGrid) {
-    let inspector = browse.inspector
-    guard rect.width >= AppState.besideFrom else {
-      draw(inspection.data, inspector.payload, rect, focused, inspector.top, &grid)
-      return
+  private func drawPayload(_ inspection: Inspection, _ rect: Rect, _ grid: inout CellGrid) {
+    let (left, right) = rect.split(left: AppState.payloadWidth(rect.width))
+    if let lines = bodyLines(inspection.data, width: left.width) {
+      drawLines(lines, left, &grid)
+    } else {
+      drawTree(
+        browse.inspector.payload, in: left, focused: browse.focus == .inspector, changes: [:],
+        marksSelection: false, into: &grid)
     }
-    let (left, right) = rect.split(left: rect.width * 11 / 20)
-    draw(inspection.data, inspector.payload, left, focused, inspector.top, &grid)
+    guard right.width > 0 else { return }
     for line in 0..<right.height {
       grid.put(
         String(environment.borders.vertical), at: Point(x: right.x, y: right.y + line), role: .border)
@@ -55,59 +48,19 @@ extension AppState {
     let beside = right.inset(horizontal: 2, vertical: 0)
     let place = PlaceLines.lines(inspection, clock)
     let (upper, lower) = beside.split(bottom: min(place.count + 1, beside.height / 2))
-    drawMetadata(inspection, upper, false, &grid)
-    for line in 1..<max(1, lower.height) where place.indices.contains(line - 1) {
-      var pen = Pen(lower.row(line))
-      for piece in place[line - 1].pieces { pen.put(piece.text, piece.role, &grid) }
-    }
-  }
-
-  private func draw(
-    _ body: Inspection.Body, _ tree: JSONTree, _ rect: Rect, _ focused: Bool, _ top: Int,
-    _ grid: inout CellGrid
-  ) {
-    switch body {
-    case .json: drawTree(tree, in: rect, focused: focused, changes: [:], marksSelection: false, into: &grid)
-    case .null:
-      grid.put("null: a tombstone", at: rect.origin, role: .tombstone, limit: rect.width, ellipsis: true)
-    case .absent: grid.put("none", at: rect.origin, role: .muted, limit: rect.width)
-    case .text(let text, let note):
-      var lines = note.map { [TextLine($0, .warning)] } ?? []
-      lines += TextLine.wrapped(text, width: rect.width, role: .string)
-      drawLines(lines, rect, &grid)
-    case .bytes(let bytes): drawLines(HexLines.dump(bytes, width: rect.width), rect, &grid)
-    }
-  }
-
-  private func drawMetadata(_ inspection: Inspection, _ rect: Rect, _ focused: Bool, _ grid: inout CellGrid) {
-    var rest = rect
-    let headers = inspection.event.headers
-    if !headers.isEmpty {
-      let names = headers.map { String(decoding: $0.name, as: UTF8.self) }
-      let width = min(24, names.map { TextWidth.width(of: $0) }.max() ?? 0)
-      let (top, below) = rect.split(top: min(headers.count, rect.height))
-      for line in 0..<top.height where headers.indices.contains(line) {
-        var pen = Pen(top.row(line))
-        pen.put(TextWidth.pad(names[line], to: width), .member, &grid)
-        pen.skip(2)
-        let value = headers[line].value
-        let text = value.map { String(validating: $0, as: UTF8.self) ?? HexLines.short($0) } ?? "null"
-        pen.put(text, value == nil ? .null : .string, &grid)
-      }
-      rest = below
-    }
-    guard rest.height > 0 else { return }
-    if case .absent = inspection.meta {
-      if headers.isEmpty {
-        grid.put("no headers, no metadata", at: rest.origin, role: .muted, limit: rest.width)
-      }
-      return
-    }
-    draw(inspection.meta, browse.inspector.meta, rest, focused, browse.inspector.top, &grid)
+    draw(metadataLines(inspection, width: upper.width), from: 0, upper, &grid)
+    let (_, below) = lower.split(top: min(1, lower.height))
+    draw(place, from: 0, below, &grid)
   }
 
   private func drawLines(_ lines: [TextLine], _ rect: Rect, _ grid: inout CellGrid) {
     let top = max(0, min(browse.inspector.top, lines.count - rect.height))
+    draw(lines, from: top, rect, &grid)
+    guard let found = browse.inspector.foundLine, (top..<top + rect.height).contains(found) else { return }
+    grid.underlay(rect.row(found - top), role: .selection)
+  }
+
+  private func draw(_ lines: [TextLine], from top: Int, _ rect: Rect, _ grid: inout CellGrid) {
     for line in 0..<rect.height where lines.indices.contains(top + line) {
       var pen = Pen(rect.row(line))
       for piece in lines[top + line].pieces { pen.put(piece.text, piece.role, &grid) }

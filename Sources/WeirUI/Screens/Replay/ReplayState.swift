@@ -36,7 +36,6 @@ struct ReplayState: Sendable {
   var stepGeneration = 0
   var tree = JSONTree(style: .plain)
   var changesTop = 0
-  var changesCount = 0
 
   var findings: [ReplayFinding] = []
   var lanes: [Lane] = []

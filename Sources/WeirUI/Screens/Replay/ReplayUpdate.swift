@@ -94,7 +94,11 @@ extension AppState {
     case .timeline: return setMoment(replay.moment + delta)
     case .state:
       stateTree { tree, visible in tree.position.move(by: delta, count: tree.lines.count, visible: visible) }
-    case .changes: self.replay?.changesTop = max(0, min(replay.changesTop + delta, 100_000))
+    case .changes:
+      let rect = Layout(self).inner(.changes)
+      let count = ChangeLine.lines(replay, width: rect.width, clock: clock).count
+      let wanted = max(-100_000, min(delta, 100_000)) + replay.changesTop
+      self.replay?.changesTop = max(0, min(wanted, count - rect.height))
     case .lanes:
       let rows = Layout(self).laneCapacity(replay)
       self.replay?.lanePosition.move(by: delta, count: replay.lanes.count, visible: rows)
