@@ -15,13 +15,6 @@ func busy() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// How long `body` takes, in seconds.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-  let start = now()
-  try body()
-  return now() - start
-}
-
 /// Numbers measured again and again: their median, and how far they lie apart.
 struct Samples {
   private(set) var sorted: [Double]
@@ -39,20 +32,38 @@ struct Samples {
   }
 }
 
+/// What a pair of runs is compared by.
+enum Meter {
+  /// Time that goes by.
+  case clock
+  /// Processor time of this thread: for work of one thread on cached data the same on an idle machine, and
+  /// not blurred by whatever else a busy one does.
+  case processor
+
+  fileprivate var reading: Double { self == .clock ? now() : busy() }
+}
+
 /// Runs a yardstick and the work in turn, `pairs` times, after one round that does not count, and gives the
 /// ratio of each pair. The order changes from pair to pair, so that whoever comes second gains nothing.
-func ratios(pairs: Int = 9, of work: () throws -> Void, to yardstick: () throws -> Void) rethrows -> Samples {
+func ratios(
+  by meter: Meter = .clock, pairs: Int = 9, of work: () throws -> Void, to yardstick: () throws -> Void
+) rethrows -> Samples {
+  func measure(_ body: () throws -> Void) rethrows -> Double {
+    let start = meter.reading
+    try body()
+    return meter.reading - start
+  }
   try yardstick()
   try work()
   var ratios: [Double] = []
   for round in 0..<pairs {
     let (mine, theirs): (Double, Double)
     if round % 2 == 0 {
-      theirs = try seconds(yardstick)
-      mine = try seconds(work)
+      theirs = try measure(yardstick)
+      mine = try measure(work)
     } else {
-      mine = try seconds(work)
-      theirs = try seconds(yardstick)
+      mine = try measure(work)
+      theirs = try measure(yardstick)
     }
     ratios.append(mine / theirs)
   }

@@ -9,7 +9,7 @@ extension Goal {
     Goal(name: "kafka-index", limit: 1.2) { data in
       let source = try open(data.partition.directory)
       let yardstick = Hop(data.partition)
-      let samples = try ratios {
+      let samples = try ratios(by: .processor) {
         let totals = try KafkaTotals.of(source, .headers, threads: 1, Work())
         try expect(totals.batches, data.partition.batches, "batches")
         try expect(totals.records, data.partition.records, "records in the headers")
@@ -38,7 +38,7 @@ extension Goal {
   private static func checkAndDecode(_ data: Data, threads: Int) throws -> Figure {
     let source = try open(data.partition.directory)
     let yardstick = try Sum(data.partition.paths)
-    let samples = try ratios {
+    let samples = try ratios(by: threads == 1 ? .processor : .clock) {
       let totals = try KafkaTotals.of(source, .records, threads: threads, Work())
       try expect(totals.records, data.partition.records, "records")
       try expect(totals.contentBytes, data.partition.contentBytes, "bytes of keys and values")

@@ -7,7 +7,7 @@ extension Goal {
   static let text: [Goal] = [
     Goal(name: "ndjson-line-index", limit: 1.4) { data in
       let yardstick = try Sum([data.lines.path])
-      let samples = try ratios {
+      let samples = try ratios(by: .processor) {
         let index = LineIndex(try FileBytes(path: data.lines.path))
         try index.build(upTo: .max, Work())
         try expect(index.total, UInt64(data.lines.count), "line breaks")
