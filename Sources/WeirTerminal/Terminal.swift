@@ -38,29 +38,7 @@ package struct Terminal: ~Copyable, CellSurface {
   package init(_ options: TerminalOptions = TerminalOptions()) throws(TerminalFault) {
     let isASCII = options.chooseCharacters()
     let device = try Device(path: options.device)
-    var opened: (screen: OpaquePointer, window: UnsafeMutablePointer<WINDOW>, input: CursesInput)?
-    var isKnown = false
-    for type in options.types() {
-      guard let screen = newterm(type, device.output, device.input) else { continue }
-      isKnown = true
-      // Where the cursor cannot be moved (TERM=dumb), there is nothing to draw on.
-      guard weir_capability("cup") != nil else {
-        endwin()
-        delscreen(screen)
-        continue
-      }
-      // A size the device does not know must come from somewhere: terminfo's lines and columns.
-      if let window = newwin(0, 0, 0, 0), let input = CursesInput(descriptor: device.descriptor) {
-        opened = (screen, window, input)
-        break
-      }
-      endwin()
-      delscreen(screen)
-    }
-    guard let opened else {
-      device.close()
-      throw Terminal.fault(type: options.type ?? environment("TERM") ?? "", isKnown: isKnown)
-    }
+    let opened = try Terminal.screen(on: device, options)
     raw()
     noecho()
     nonl()
@@ -80,6 +58,28 @@ package struct Terminal: ~Copyable, CellSurface {
     size = Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window)))
     CrashGuard.arm(device)
     device.write(Mode.pasteOn + (hasMouse ? Mode.mouseOn : ""))
+  }
+
+  /// Tries the terminal types in turn; without one the device is given back.
+  private static func screen(on device: Device, _ options: TerminalOptions) throws(TerminalFault) -> (
+    screen: OpaquePointer, window: UnsafeMutablePointer<WINDOW>, input: CursesInput
+  ) {
+    var isKnown = false
+    for type in options.types() {
+      guard let screen = newterm(type, device.output, device.input) else { continue }
+      isKnown = true
+      // Where the cursor cannot be moved (TERM=dumb), there is nothing to draw on. A size that the device does
+      // not know must come from somewhere: terminfo's lines and columns.
+      if weir_capability("cup") != nil, let window = newwin(0, 0, 0, 0),
+        let input = CursesInput(descriptor: device.descriptor)
+      {
+        return (screen, window, input)
+      }
+      endwin()
+      delscreen(screen)
+    }
+    device.close()
+    throw fault(type: options.type ?? environment("TERM") ?? "", isKnown: isKnown)
   }
 
   private static func fault(type: String, isKnown: Bool) -> TerminalFault {
