@@ -68,8 +68,8 @@ package struct Terminal: ~Copyable, CellSurface {
     for type in options.types() {
       guard let screen = newterm(type, device.output, device.input) else { continue }
       isKnown = true
-      // Where the cursor cannot be moved (TERM=dumb), there is nothing to draw on. A size that the device does
-      // not know must come from somewhere: terminfo's lines and columns.
+      // Where the cursor cannot be moved (TERM=dumb), there is nothing to draw on. A size that the device
+      // does not know must come from somewhere: terminfo's lines and columns.
       if weir_capability("cup") != nil, let window = newwin(0, 0, 0, 0),
         let input = CursesInput(descriptor: device.descriptor)
       {
