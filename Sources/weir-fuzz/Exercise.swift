@@ -8,8 +8,13 @@ struct Exercise {
   private static let pageLimit = 100_000
 
   private let options: ReadOptions
+  /// Both directions must give the same events. Not so in a database without checksums whose tree is
+  /// damaged: there the way down to a row depends on where one comes from.
+  private let isSymmetric: Bool
 
-  init(_ options: ReadOptions) { self.options = options }
+  init(_ options: ReadOptions, isSymmetric: Bool = true) {
+    (self.options, self.isSymmetric) = (options, isSymmetric)
+  }
 
   /// Opens `path` and walks through all that is there. A fault is an answer too.
   func run(_ path: String) {
@@ -31,7 +36,7 @@ struct Exercise {
     guard let log = try? source.log(stream) else { return }
     let forward = read(log, .forward, count: 20)
     let backward = read(log, .backward, count: 100)
-    if let forward, let backward, forward.isWhole, backward.isWhole {
+    if isSymmetric, let forward, let backward, forward.isWhole, backward.isWhole {
       if forward.positions != backward.positions.reversed() {
         fail("\(forward.positions.count) events forward, \(backward.positions.count) backward, or others")
       }
@@ -91,9 +96,12 @@ struct Exercise {
 
   private func walk(_ source: any FrameSource) {
     var places: [(file: String, offset: UInt64)] = []
-    try? source.frames(of: nil, Work()) { file, frame in
+    try? source.frames(of: .everything, Work()) { file, frame in
       if places.count < 5 { places.append((file, frame.offset)) }
     }
-    for place in places { _ = try? source.fields(file: place.file, offset: place.offset) }
+    for place in places {
+      _ = try? source.frame(place.file, at: place.offset, record: nil)
+      _ = try? source.frame(place.file, at: place.offset + 70, record: 1)
+    }
   }
 }

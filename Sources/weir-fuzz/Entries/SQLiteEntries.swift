@@ -6,7 +6,7 @@ extension Entry {
     guard let first = bytes.first else { return }
     let path = SQLiteFolder.path
     Scratch.write(path, UnsafeRawBufferPointer(rebasing: bytes[1...]))
-    Exercise(SQLiteFolder.options(first)).run(path)
+    Exercise(SQLiteFolder.options(first), isSymmetric: false).run(path)
   }
 
   /// What lies beside a good database: its write-ahead log or its journal.
@@ -15,7 +15,7 @@ extension Entry {
     let path = SQLiteFolder.goodPath
     let sidecar = path + (first & 1 == 0 ? "-wal" : "-journal")
     Scratch.write(sidecar, UnsafeRawBufferPointer(rebasing: bytes[1...]))
-    Exercise(SQLiteFolder.options(first)).run(path)
+    Exercise(SQLiteFolder.options(first), isSymmetric: false).run(path)
     Scratch.write(sidecar, [])
   }
 }
