@@ -117,6 +117,9 @@ enum Address {
 }
 
 enum FileName {
+  /// The part behind the last slash.
+  static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
   /// A name without anything that a shell or a file system could mind.
   static func safe(_ text: String) -> String {
     let kept = text.prefix(80).map { $0.isLetter || $0.isNumber || "._-".contains($0) ? $0 : "_" }

@@ -46,7 +46,7 @@ extension AppState {
         String(environment.borders.vertical), at: Point(x: right.x, y: right.y + line), role: .border)
     }
     let beside = right.inset(horizontal: 2, vertical: 0)
-    let place = PlaceLines.lines(inspection, clock)
+    let place = PlaceLines.lines(inspection, clock, isBrief: true)
     let (upper, lower) = beside.split(bottom: min(place.count + 1, beside.height / 2))
     draw(metadataLines(inspection, width: upper.width), from: 0, upper, &grid)
     let (_, below) = lower.split(top: min(1, lower.height))
@@ -161,9 +161,10 @@ enum HexLines {
   }
 }
 
-/// Where an event lies and what it is, one fact a line.
+/// Where an event lies and what it is, one fact a line. Brief, beside a payload: of absolute paths the last
+/// part alone.
 enum PlaceLines {
-  static func lines(_ inspection: Inspection, _ clock: ClockText) -> [TextLine] {
+  static func lines(_ inspection: Inspection, _ clock: ClockText, isBrief: Bool = false) -> [TextLine] {
     let event = inspection.event
     var lines: [TextLine] = []
     func add(_ name: String, _ value: String?, _ role: Role = .text) {
@@ -184,13 +185,13 @@ enum PlaceLines {
     add("marks", event.marks.isEmpty ? nil : event.marks.names.joined(separator: ", "), .mark)
     switch event.provenance {
     case .bytes(let file, let range):
-      add("file", file)
+      add("file", isBrief && file.hasPrefix("/") ? FileName.last(file) : file)
       add(
         "bytes", "\(NumberText.grouped(range.lowerBound)) ..< \(NumberText.grouped(range.upperBound))",
         .position)
       add("record", event.indexInFrame.map { "\($0) of its batch" })
     case .row(let file, let table, let row):
-      add("file", file)
+      add("file", isBrief && file.hasPrefix("/") ? FileName.last(file) : file)
       add("table", table)
       add("row", String(row), .position)
     case .remote(let endpoint, let position):
