@@ -161,12 +161,10 @@ enum Explorer {
         options.mapping.places.merge(rules.places) { flag, _ in flag }
         return try Format.open(path, options, work)
       },
-      openReplay: { log, aggregate, wanted, work throws(Fault) in
-        let configured = context.configuration.fold(source: "", stream: log.stream.name)
-        let (engine, isGuess) = try Folds.engine(wanted ?? fold ?? configured, for: log, work)
-        return FoldedTimeline(
-          log: log, aggregate: aggregate, engine: engine, isGuess: isGuess,
-          usesEventClock: context.usesEventClock)
+      openReplay: { source, stream, aggregate, wanted, work throws(Fault) in
+        let configured = context.configuration.fold(source: source.about.address, stream: stream.name)
+        let choice = wanted ?? fold ?? configured
+        return try Folds.timeline(source, stream, aggregate, choice, context, work)
       },
       folds: { source, _ in Folds.choices(beside: source.about.address) },
       eventJSON: { EventJSON.object($0) })

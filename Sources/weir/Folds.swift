@@ -4,12 +4,25 @@ import WeirUI
 
 /// Which fold a command uses: the flag, else the configuration, else a guess from the payloads.
 enum Folds {
-  /// The engine and whether nobody chose it.
-  static func engine(
-    _ choice: String?, for log: any EventLog, _ work: Work
-  ) throws(Fault) -> (engine: any FoldEngine, isGuess: Bool) {
-    guard let choice else { return (NativeEngine(try guess(log, work)), true) }
-    return (try engine(choice), false)
+  /// The history of one aggregate, folded as chosen, else by a guess; nothing is read yet. A fold with its own
+  /// idea of aggregates takes its events from everything there is.
+  static func timeline(
+    _ source: any Source, _ stream: StreamID, _ aggregate: String, _ choice: String?, _ context: Context,
+    _ work: Work
+  ) throws(Fault) -> FoldedTimeline {
+    var log = try source.log(stream)
+    let engine: any FoldEngine
+    if let choice { engine = try Folds.engine(choice) } else { engine = NativeEngine(try guess(log, work)) }
+    let isOne = source.about.kind == .store ? !stream.name.isEmpty : stream.key != nil
+    if engine.about.keys != .aggregate, isOne {
+      var whole = stream
+      whole.key = nil
+      if source.about.kind == .store { whole = .everything }
+      log = SelectedLog(try source.log(whole), of: aggregate, by: engine)
+    }
+    return FoldedTimeline(
+      log: log, aggregate: aggregate, engine: engine, isGuess: choice == nil,
+      usesEventClock: context.usesEventClock)
   }
 
   /// The fold of this name, or in this file.
@@ -79,27 +92,12 @@ extension Opened {
     return context.configuration.fold(source: address.path, stream: address.stream ?? "")
   }
 
-  /// The log of the address's aggregate, folded by its fold; nothing is read yet. A fold with its own idea of
-  /// aggregates takes its events from everything there is.
+  /// The log of the address's aggregate, folded by its fold; nothing is read yet.
   func replay(_ invocation: Invocation) throws(Fault) -> any ReplaySession {
     let aggregate = address.key ?? address.stream ?? ""
-    let chosen = try foldChoice(invocation).map { (choice) throws(Fault) in try Folds.engine(choice) }
-    if let chosen, chosen.about.keys != .aggregate {
-      let log = SelectedLog(try whole.log(), of: aggregate, by: chosen)
-      return timeline(log, aggregate, chosen, isGuess: false)
-    }
-    let log = try log()
-    let engine: any FoldEngine
-    if let chosen { engine = chosen } else { engine = NativeEngine(try Folds.guess(log, context.work)) }
-    return timeline(log, aggregate, engine, isGuess: chosen == nil)
-  }
-
-  private func timeline(
-    _ log: any EventLog, _ aggregate: String, _ engine: any FoldEngine, isGuess: Bool
-  ) -> FoldedTimeline {
-    for note in engine.about.notes { context.note("\(engine.about.name): \(note)") }
-    return FoldedTimeline(
-      log: log, aggregate: aggregate, engine: engine, isGuess: isGuess,
-      usesEventClock: context.usesEventClock)
+    let choice = try foldChoice(invocation)
+    let timeline = try Folds.timeline(source, streamID, aggregate, choice, context, context.work)
+    for note in timeline.engine.about.notes { context.note("\(timeline.engine.about.name): \(note)") }
+    return timeline
   }
 }

@@ -203,7 +203,8 @@ extension SessionOpeners {
           throw fault
         }
       },
-      openReplay: { log, aggregate, fold, _ throws(Fault) in
+      openReplay: { source, stream, aggregate, fold, _ throws(Fault) in
+        let log = try source.log(stream)
         let (engine, isGuess) = try engine(fold, below: root)
         return FoldedTimeline(log: log, aggregate: aggregate, engine: engine, isGuess: isGuess)
       },

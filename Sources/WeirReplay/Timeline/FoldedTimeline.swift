@@ -32,7 +32,7 @@ package final class FoldedTimeline: ReplaySession, @unchecked Sendable {
   private let name: String
   private let isGuess: Bool
   let log: any EventLog
-  let engine: any FoldEngine
+  package let engine: any FoldEngine
   private let gate = Mutex(())
 
   var pages: TimelinePages

@@ -4,8 +4,9 @@ import WeirReplay
 /// Questions to open replay sessions.
 extension EffectRunner {
   func openReplay(_ request: ReplayRequest, _ work: Work, _ post: (Message) -> Void) throws(Fault) {
-    let log = try session.log(request.log)
-    let replay = try session.openers.openReplay(log, request.aggregate, request.fold, work)
+    let source = try session.source(request.log.source)
+    let replay = try session.openers.openReplay(
+      source, request.log.stream, request.aggregate, request.fold, work)
     session.add(replay, as: request.session)
     post(.replayOpened(session: request.session, replay.about))
     try replay.load(work)

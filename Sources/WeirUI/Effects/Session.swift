@@ -6,8 +6,9 @@ package import WeirReplay
 /// How the program opens things, given by the runtime: the screens know no format and no fold by name.
 package struct SessionOpeners: Sendable {
   package var openSource: @Sendable (String, Work) throws(Fault) -> any Source
-  /// The log of one aggregate, its name, `--fold` (nil: as configured, else a guess).
-  package var openReplay: @Sendable (any EventLog, String, String?, Work) throws(Fault) -> any ReplaySession
+  /// The source and the stream of an aggregate, its name, `--fold` (nil: as configured, else a guess).
+  package var openReplay:
+    @Sendable (any Source, StreamID, String, String?, Work) throws(Fault) -> any ReplaySession
   /// The folds to choose from for a log of that source.
   package var folds: @Sendable (any Source, StreamID) -> [FoldChoice]
   /// An event as `--json` prints it.
@@ -19,7 +20,8 @@ package struct SessionOpeners: Sendable {
 
   package init(
     openSource: @escaping @Sendable (String, Work) throws(Fault) -> any Source,
-    openReplay: @escaping @Sendable (any EventLog, String, String?, Work) throws(Fault) -> any ReplaySession,
+    openReplay:
+      @escaping @Sendable (any Source, StreamID, String, String?, Work) throws(Fault) -> any ReplaySession,
     folds: @escaping @Sendable (any Source, StreamID) -> [FoldChoice],
     eventJSON: @escaping @Sendable (StoredEvent) -> [UInt8]
   ) {
