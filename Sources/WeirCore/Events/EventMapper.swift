@@ -105,7 +105,7 @@ package struct EventMapper: Sendable {
         case .header(let name):
           inMetadata
             ? nil : header([name], event).map { .string(String(decoding: $0, as: UTF8.self)) }
-        case .data(let pointer): payload.flatMap { $0.at(pointer: pointer) }
+        case .data(let pointer): payload.flatMap { EventMapper.value(at: pointer, of: $0) }
         case .meta(let pointer): metadata.flatMap { $0.at(pointer: pointer) }
         case .column: nil
         }
@@ -114,6 +114,15 @@ package struct EventMapper: Sendable {
       trace?.append("\(field.rawValue): as --map says")
     }
     if event.data == .absent, !inMetadata { event.data = Payload(sniffing: event.rawValue) }
+  }
+
+  /// A place in the data is one in what `cat` prints as such: the member that holds it, where there is one; else
+  /// one in the whole payload.
+  private static func value(at pointer: String, of payload: JSONValue) -> JSONValue? {
+    for name in ["data", "payload"] {
+      if let found = payload[name]?.at(pointer: pointer) { return found }
+    }
+    return payload.at(pointer: pointer)
   }
 
   private func set(_ field: MappingRules.Field, _ value: JSONValue, _ event: inout StoredEvent) {

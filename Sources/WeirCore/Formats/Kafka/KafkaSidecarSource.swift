@@ -186,6 +186,18 @@ struct KafkaSidecarFrame {
     return (timestamp, Int64(relative))
   }
 
+  /// `.txnindex`: the aborted transactions whose markers lie in the segment, 34 bytes each, big-endian.
+  ///
+  /// | at | bytes | field |
+  /// |---|---|---|
+  /// | 0 | 2 | version, 0 |
+  /// | 2 | 8 | producer ID |
+  /// | 10 | 8 | first offset of the transaction |
+  /// | 18 | 8 | offset of its abort marker |
+  /// | 26 | 8 | last stable offset then |
+  ///
+  /// No checksum, and nothing tells that an entry is missing; so it is shown, and marks come from the markers
+  /// themselves (`KafkaTransactions`). Documented in Apache Kafka, `AbortedTxn`.
   private static func aborted(_ reader: inout ByteReader, _ frame: inout KafkaSidecarFrame)
     throws(ByteReader.Shortage) -> Order
   {
