@@ -4,8 +4,8 @@ import WeirUI
 
 /// Which fold a command uses: the flag, else the configuration, else a guess from the payloads.
 enum Folds {
-  /// The history of one aggregate, folded as chosen, else by a guess; nothing is read yet. A fold with its own
-  /// idea of aggregates takes its events from everything there is.
+  /// The history of one aggregate, folded as chosen, else by a guess; nothing is read yet. A fold with its
+  /// own idea of aggregates takes its events from everything there is.
   static func timeline(
     _ source: any Source, _ stream: StreamID, _ aggregate: String, _ choice: String?, _ context: Context,
     _ work: Work

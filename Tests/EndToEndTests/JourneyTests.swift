@@ -110,7 +110,11 @@ import WeirCore
   @Test(.needs("tmux")) func copiesToTheClipboard() throws {
     let tmux = try Tmux()
     try tmux.run("weir '\(demo)/emmett.sqlite#\(account)@17'")
-    try tmux.wait(for: "17/360")
+    // Keys that take the event away are refused until it is here.
+    try tmux.wait("the state after #17") {
+      let screen = try tmux.screen().joined()
+      return screen.contains("17/360") && !screen.contains("folding…")
+    }
     try tmux.keys("y", "k")
     try tmux.wait("the clipboard to hold the key") { tmux.clipboard() == account }
     try tmux.keys("Y")
@@ -122,7 +126,11 @@ import WeirCore
   @Test(.needs("tmux")) func writesToAFile() throws {
     let tmux = try Tmux()
     try tmux.run("weir '\(demo)/emmett.sqlite#\(account)@17'")
-    try tmux.wait(for: "17/360")
+    // Keys that take the event away are refused until it is here.
+    try tmux.wait("the state after #17") {
+      let screen = try tmux.screen().joined()
+      return screen.contains("17/360") && !screen.contains("folding…")
+    }
     let path = tmux.folder.path + "/event.json"
     try tmux.keys("w", "C-u")
     try tmux.type(path)

@@ -224,6 +224,21 @@ import WeirReplay
     #expect(found.lowercased().hasPrefix("address") && found.count % 7 == 0)
   }
 
+  /// In a stream of a store the list shows versions, and a number is one of them.
+  @Test func numbersAreVersionsInAStream() {
+    let account = StreamID("Account-19b6554d")
+    let story = Story(launches: [Launch(path: "demo/emmett.sqlite", stream: account)])
+    let app = drive(story).press("t").type("17")
+    #expect(app.shows("version 17"))
+    app.press("enter")
+    #expect(app.state.browse.events?.selectedEvent?.version == "17")
+    app.press("4 2 G")
+    #expect(app.state.browse.events?.selectedEvent?.version == "42")
+    app.press("t").type("999").press("enter")
+    #expect(app.shows("no event of Account-19b6554d has that version"))
+    #expect(app.state.browse.events?.selectedEvent?.version == "42")
+  }
+
   @Test func goesBackToMarkedEvents() {
     let app = partition().press("g j m a")
     let marked = position(app)

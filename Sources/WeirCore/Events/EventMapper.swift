@@ -116,8 +116,8 @@ package struct EventMapper: Sendable {
     if event.data == .absent, !inMetadata { event.data = Payload(sniffing: event.rawValue) }
   }
 
-  /// A place in the data is one in what `cat` prints as such: the member that holds it, where there is one; else
-  /// one in the whole payload.
+  /// A place in the data is one in what `cat` prints as such: the member that holds it, where there is one;
+  /// else one in the whole payload.
   private static func value(at pointer: String, of payload: JSONValue) -> JSONValue? {
     for name in ["data", "payload"] {
       if let found = payload[name]?.at(pointer: pointer) { return found }

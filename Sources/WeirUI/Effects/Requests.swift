@@ -37,6 +37,8 @@ package struct PageRequest: Equatable, Sendable {
     case cursor(Cursor, Direction)
     /// Opens a new window there, reaching both ways.
     case target(Target)
+    /// The same at the event of that version, in a log of one stream.
+    case version(String)
   }
 
   package var log: LogRef

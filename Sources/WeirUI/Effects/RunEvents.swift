@@ -22,7 +22,28 @@ extension EffectRunner {
       let (before, after) = try around(
         cursor, log, request.log, request.count, request.filter, readsOn: target != .end, work)
       post(.opened(before: before, after: after, request: request))
+    case .version(let version):
+      let cursor = try cursor(version: version, log, work)
+      let (before, after) = try around(
+        cursor, log, request.log, request.count, request.filter, readsOn: true, work)
+      post(.opened(before: before, after: after, request: request))
     }
+  }
+
+  /// Before the event of a version. A stream's versions are counted by its writer, and no index knows them:
+  /// it is read from its start.
+  private func cursor(version: String, _ log: any EventLog, _ work: Work) throws(Fault) -> Cursor {
+    var batch = EventBatch()
+    var next: Cursor? = Cursor(log.partitions.map { _ in .start })
+    while let cursor = next {
+      try work.check()
+      next = try log.read(cursor, .forward, count: 1_024, into: &batch, work)
+      for index in batch.records.indices {
+        let event = log.event(index, of: batch)
+        if event.version == version { return log.cursor(.before, event) }
+      }
+    }
+    throw Fault(.nothingThere, "go to", version, "no event of \(log.stream.name) has that version")
   }
 
   /// The runs on both sides of a place.

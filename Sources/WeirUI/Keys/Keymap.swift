@@ -58,6 +58,7 @@ package enum KeyTable {
     Binding(.streams, ["/", "f"], .filter, "show only names that hold a text", hint: "filter names"),
     Binding(.streams, ["s"], .sort, "sort by name, count or last event", hint: "sort"),
     Binding(.streams, ["a"], .aggregates, "list the aggregates (keys of a topic)", hint: "aggregates"),
+    Binding(.streams, ["t"], .goTo, "go to a time, position or percentage", needs: .log),
   ]
 
   private static let events: [Binding] = [

@@ -145,7 +145,10 @@ extension AppState {
   }
 
   private func drawHits(_ list: HitList, _ rect: Rect, _ grid: inout CellGrid) {
-    let count = NumberText.count(list.total, "event") + (list.isRunning ? " so far" : "")
+    // Streams are found by their names, without an event having been looked at.
+    let found = list.total == 0 && list.count > 0 ? list.count : list.total
+    let what = list.total == 0 && list.count > 0 ? "stream" : "event"
+    let count = NumberText.count(found, what) + (list.isRunning ? " so far" : "")
     grid.box(rect, title: "“\(list.text)” anywhere · \(count)", focused: true, set: environment.borders)
     let body = rect.inset()
     if let fault = list.fault {

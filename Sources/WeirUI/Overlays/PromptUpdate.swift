@@ -196,7 +196,8 @@ extension AppState {
   private func preview(ofGoing text: String) -> String? {
     switch destination(text) {
     case .time(let time): "\(clock.full(time)) \(zone.title)"
-    case .position(let position): "position \(NumberText.position(position))"
+    case .position(let position):
+      (numbersAreVersions ? "version " : "position ") + NumberText.position(position)
     case .fraction(let share): "\(Int((share * 100).rounded())) % of the way"
     case .ordinal(let number): "event #\(NumberText.grouped(number))"
     case .steps(let steps): "\(NumberText.count(abs(steps), "event")) \(steps < 0 ? "back" : "on")"
@@ -218,11 +219,11 @@ extension AppState {
     browse.focus = browse.focus == .streams ? .events : browse.focus
     switch place {
     case .fraction(let share): return goTo(.fraction(share))
-    case .ordinal(let number): return goTo(.position(String(number)))
+    case .ordinal(let number): return goTo(number: String(number))
     case .steps(let steps):
       browse.focus = .events
       return moveSelection(by: steps)
-    case .position(let position): return goTo(.position(position))
+    case .position(let position): return goTo(number: position)
     case .time(let time): return goTo(.time(time))
     }
   }

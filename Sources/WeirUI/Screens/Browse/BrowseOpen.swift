@@ -75,6 +75,23 @@ extension AppState {
     return [page(.target(target))].compactMap { $0 }
   }
 
+  /// The list on the screen counts by versions: it is one stream of a store.
+  var numbersAreVersions: Bool {
+    guard let window = browse.events, replay == nil, !window.log.stream.name.isEmpty else { return false }
+    return window.log.stream.partition == nil && window.log.stream.key == nil
+      && sources[window.log.source].about?.kind == .store && window.selectedEvent?.version != nil
+  }
+
+  /// Goes where a number leads: in a stream of a store to the version that its list shows, else to a
+  /// position.
+  mutating func goTo(number text: String) -> [Effect] {
+    guard numbersAreVersions else { return goTo(.position(text)) }
+    browse.events?.isOpening = true
+    let generation = nextGeneration()
+    browse.events?.generation = generation
+    return [page(.version(text))].compactMap { $0 }
+  }
+
   mutating func setFilter(_ text: String) -> [Effect] {
     guard let window = browse.events else { return [] }
     let place = window.selectedEvent

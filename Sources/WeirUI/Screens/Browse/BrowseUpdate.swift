@@ -84,7 +84,7 @@ extension AppState {
     guard browse.focus == .events, let window = browse.events else {
       return moveSelection(by: start ? -1_000_000_000 : 1_000_000_000)
     }
-    if !start, let count { return goTo(.position(String(count))) }
+    if !start, let count { return goTo(number: String(count)) }
     if start ? window.beginsHere : window.endsHere {
       let rows = visible(BrowseState.Pane.events)
       browse.events?.position.select(start ? 0 : window.count - 1, count: window.count, visible: rows)
