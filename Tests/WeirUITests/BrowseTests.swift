@@ -228,7 +228,7 @@ import WeirReplay
   @Test func numbersAreVersionsInAStream() {
     let account = StreamID("Account-19b6554d")
     let story = Story(launches: [Launch(path: "demo/emmett.sqlite", stream: account)])
-    let app = drive(story).press("t").type("17")
+    let app = drive(story).press("escape t").type("17")
     #expect(app.shows("version 17"))
     app.press("enter")
     #expect(app.state.browse.events?.selectedEvent?.version == "17")
