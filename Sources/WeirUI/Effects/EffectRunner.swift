@@ -54,7 +54,7 @@ package struct EffectRunner: Sendable {
     case .frame(let index, let place, let generation):
       post(.frame(try frame(index, place), generation: generation))
     case .density(let request):
-      let (counts, span) = try density(request, work)
+      let (counts, span) = try density(request, nil, work)
       post(.density(counts, span, generation: request.generation))
     case .search(let request): try search(request, work, post)
     case .previewFilter(let text, let refs, let generation):

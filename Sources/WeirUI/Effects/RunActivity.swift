@@ -33,7 +33,7 @@ extension EffectRunner {
       let request = DensityRequest(
         log: LogRef(source: index, stream: entry.stream), span: span, count: count,
         columns: Activity.shares, generation: 0)
-      let (counts, _) = try density(request, work)
+      let (counts, _) = try density(request, streams, work)
       guard !counts.isEmpty else { continue }
       activity.counts[entry.stream] = counts
       let topic = StreamID(entry.stream.name)

@@ -3,26 +3,30 @@ import WeirCore
 /// How the events of a log lie along its time: for the strip below Browse and for sparklines.
 extension EffectRunner {
   /// How many events lie in each of `columns` equal shares of the log's time; none where that would cost too
-  /// much.
-  func density(_ request: DensityRequest, _ work: Work) throws(Fault) -> (counts: [Int], span: TimeSpan?) {
+  /// much. `streams`: the source's catalogue, where the caller has it already.
+  func density(_ request: DensityRequest, _ streams: StreamIndex?, _ work: Work) throws(Fault) -> (
+    counts: [Int], span: TimeSpan?
+  ) {
     let log = try session.log(request.log)
     guard request.columns > 0 else { return ([], request.span) }
     if let count = request.count, count <= EffectRunner.shortLog {
       return try countByReading(log, request, work)
     }
     guard let span = request.span, span.first < span.last else { return ([], request.span) }
-    return (try countBySeeking(log, request, span, work), span)
+    return (try countBySeeking(log, request, span, streams, work), span)
   }
 
   private func countBySeeking(
-    _ log: any EventLog, _ request: DensityRequest, _ time: TimeSpan, _ work: Work
+    _ log: any EventLog, _ request: DensityRequest, _ time: TimeSpan, _ known: StreamIndex?, _ work: Work
   ) throws(Fault) -> [Int] {
     let start = time.first.milliseconds
     let span = max(1, time.last.milliseconds &- start)
     let source = try session.source(request.log.source)
     guard source.about.format == "kafka" else { return try countBySampling(log, request, time, work) }
     // The positions at equal times tell how many events lie between: offsets are dense.
-    let entries = StreamIndex(try source.catalog(.glance, work)).entries(of: request.log.stream)
+    let streams: StreamIndex
+    if let known { streams = known } else { streams = StreamIndex(try source.catalog(.glance, work)) }
+    let entries = streams.entries(of: request.log.stream)
     let edges = entries.map { entry in
       let first = entry.first.flatMap { Int64($0) } ?? 0
       return (start: first, end: entry.last.flatMap { Int64($0) }.map { $0 &+ 1 } ?? first)
